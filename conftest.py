@@ -1,0 +1,106 @@
+"""Fixtures for every test: a migrated, governed template database, cloned for each test that asks for one.
+
+Tests migrate as `owner` and run as `app`, so row-level security is in force in all of them.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("PLAINSPOKEN_TEST_DATA", Path(tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}"))
+os.environ["PLAINSPOKEN_DATA"] = str(DATA)
+DATA.mkdir(parents=True, exist_ok=True, mode=0o755)
+
+from plainspoken.config.boot import boot  # noqa: E402
+
+boot()
+
+from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test.utils import override_settings, setup_test_environment  # noqa: E402
+
+from plainspoken.adapters import postgres  # noqa: E402
+from plainspoken.custody import ports  # noqa: E402
+from plainspoken.custody.govern import govern  # noqa: E402
+
+OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+
+
+def pytest_configure() -> None:
+    setup_test_environment()
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def use_database(name: str) -> None:
+    """Point both connections of this process at another database."""
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        settings.DATABASES[alias]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def template_database() -> Iterator[str]:
+    """A database with every migration and all derived security, never written to."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    postgres.create_database(owner_url=OWNER_URL, name=name)
+    use_database(name)
+    call_command("migrate", database="owner", verbosity=0)
+    govern()
+    use_database("nowhere")
+    yield name
+    postgres.drop_database(owner_url=OWNER_URL, name=name)
+
+
+def _clone(template: str) -> str:
+    import psycopg
+
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(OWNER_URL, autocommit=True) as owner:
+        owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    postgres.prepare(owner_url=_named(name))
+    return name
+
+
+def _named(name: str) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(OWNER_URL, dbname=name)
+
+
+@pytest.fixture
+def database(template_database: str, tmp_path: Path) -> Iterator[str]:
+    """A fresh database and fresh folders for keys, objects and anchors."""
+    yield from _fresh(template_database, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_database(template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, shared by the tests of one module that only read."""
+    yield from _fresh(template_database, tmp_path_factory.mktemp("module"))
+
+
+def _fresh(template: str, folder: Path) -> Iterator[str]:
+    name = _clone(template)
+    use_database(name)
+    with override_settings(
+        KEYRING_FOLDER=folder / "keyring", OBJECTS_FOLDER=folder / "objects", ANCHORS_FOLDER=folder / "anchors"
+    ):
+        ports.forget_adapters()
+        cache.clear()
+        yield name
+    ports.forget_adapters()
+    connections.close_all()
+    use_database("nowhere")
+    postgres.drop_database(owner_url=OWNER_URL, name=name)

@@ -1,0 +1,5 @@
+"""Keyrings: where keys live outside the database."""
+
+from .files import FileKeyring
+
+__all__ = ["FileKeyring"]

@@ -1,0 +1,51 @@
+"""The frame of every page: who reads, where, for what purpose, and how many promises held."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from plainspoken.ui.pages import Here
+from plainspoken.ui.shell import Kept, Shell
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """`shell` for the pages of the workplace; nothing for visitors."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {}
+    here: Here = getattr(request, "here", None) or Here(active="")
+    organisation = membership.organisation
+    return {
+        "shell": Shell(
+            organisation=organisation.name,
+            region=organisation.home_region,
+            person=membership.account.name,
+            role=membership.role,
+            role_label=membership.get_role_display(),
+            active=here.active,
+            crumbs=here.crumbs,
+            purposes=here.purposes,
+            purpose=here.purpose,
+            kept=_kept(membership.organisation_id),
+            search_url=_address("conversations:list") if membership.role != "administrator" else "",
+            search_label="Search conversations",
+            search_value=str(request.GET.get("q", "")),
+            sign_out_url=_address("account_logout"),
+            promises_url=_address("policies:promises"),
+            account_url=_address("people:my_privacy"),
+        )
+    }
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _kept(organisation: Any) -> Kept | None:
+    from plainspoken.policies.queries import kept
+
+    return kept(organisation=organisation)

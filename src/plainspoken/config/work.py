@@ -1,0 +1,15 @@
+"""Running queued jobs: until none is left (demo, tests, proofs), or for as long as the service runs."""
+
+from procrastinate.contrib.django import app
+
+
+def drain() -> None:
+    """Run every job that is ready, then return. Raises nothing for failed jobs: their state is in the job table."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful")
+
+
+def serve(*, concurrency: int = 1) -> None:
+    """Run jobs until the process is told to stop."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(wait=True, concurrency=concurrency, delete_jobs="successful")

@@ -1,0 +1,129 @@
+"""Applying what the declarations say to a migrated database, and asking whether it still says so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connections, transaction
+
+from . import ddl
+from .places import Collects, Itself, OwnSubject, Parent, Place, Platform, places
+
+OWNER_ALIAS = "owner"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something in the database or the code that no declaration covers, in one sentence."""
+
+    place: str
+    message: str
+
+
+def govern(*, using: str = OWNER_ALIAS) -> int:
+    """Apply every derived statement in one transaction, as the owner; returns how many."""
+    count = 0
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL client_min_messages = warning")
+        for statement in ddl.statements():
+            # No parameters: a literal per cent sign in a function body must stay what it is.
+            cursor.execute(statement)
+            count += 1
+        cursor.execute(_job_grants())
+    return count
+
+
+def _job_grants() -> str:
+    """Jobs carry ids only; both application roles may defer them, the worker (app) runs them."""
+    return f"""
+    DO $$ DECLARE r record; BEGIN
+      FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'procrastinate%' LOOP
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ddl.APP}', r.tablename);
+        EXECUTE format('GRANT SELECT, INSERT ON %I TO {ddl.PORTAL}', r.tablename);
+      END LOOP;
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ddl.APP}, {ddl.PORTAL};
+    END $$"""
+
+
+def code_gaps() -> Iterator[Gap]:
+    """Models and columns that no declaration names, and declarations that name nothing."""
+    declared = {place.key: place for place in places()}
+    seen = set()
+    for model in apps.get_models(include_auto_created=True):
+        key = model._meta.label_lower
+        if not model._meta.managed or model._meta.proxy:
+            continue
+        seen.add(key)
+        if key not in declared:
+            yield Gap(key, f"The model {model._meta.label} is not declared. Add a Place to its declarations.py.")
+            continue
+        fields = {field.name for field in model._meta.concrete_fields}
+        for missing in sorted(fields - set(declared[key].columns)):
+            yield Gap(key, f"The column {model._meta.label}.{missing} is not declared. Say what it holds.")
+        for stale in sorted(set(declared[key].columns) - fields):
+            yield Gap(key, f"{model._meta.label} declares {stale}, which is no column. Remove it.")
+        yield from _scope_gaps(declared[key])
+    for key in sorted(set(declared) - seen):
+        yield Gap(key, f"{declared[key].model} is declared but is no model. Remove it.")
+
+
+def _scope_gaps(place: Place) -> Iterator[Gap]:
+    if place.governed and not place.purposes:
+        yield Gap(place.key, f"{place.model} names no purpose, so nobody could read it. Name its purposes.")
+    if place.masked and not {"closed_to", "open_to"} <= set(place.columns):
+        yield Gap(place.key, f"{place.model} is about subjects but carries no masks. Make it Governed.")
+    if place.is_personal and isinstance(place.scope, Platform) and not place.acts.erase:
+        yield Gap(place.key, f"{place.model} holds personal data outside the governed store without an erasure.")
+    if place.is_personal and not place.retention:
+        yield Gap(place.key, f"{place.model} holds personal data without a retention rule.")
+    if isinstance(place.scope, OwnSubject | Parent) and place.scope.column not in place.columns:
+        yield Gap(place.key, f"{place.model} has no column {place.scope.column} to find its subject by.")
+    if isinstance(place.scope, Collects | Itself) and place.acts.erase is None:
+        yield Gap(place.key, f"{place.model} is about several subjects or a subject itself; say what erasing does.")
+
+
+def database_gaps(*, using: str = OWNER_ALIAS) -> Iterator[Gap]:
+    """What the live database has that the declarations do not cover: tables, columns, missing security."""
+    declared = {place.table: place for place in places()}
+    for table, columns in sorted(_columns(using).items()):
+        if table in ("django_migrations",) or table.startswith("procrastinate_"):
+            continue
+        if table not in declared:
+            yield Gap(table, f"The table {table} is not declared. Declare or drop it.")
+            continue
+        place = declared[table]
+        known = {ddl.column_of(place, name) for name in place.columns}
+        for extra in sorted(columns - known):
+            yield Gap(table, f"The column {table}.{extra} is not declared. Declare or drop it.")
+    yield from _security_gaps(using, declared)
+
+
+def _columns(using: str) -> dict[str, set[str]]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = 'public'"
+            " AND EXISTS (SELECT 1 FROM pg_class k WHERE k.relname = c.table_name AND k.relkind IN ('r', 'p'))"
+        )
+        found: dict[str, set[str]] = {}
+        for table, column in cursor.fetchall():
+            found.setdefault(table, set()).add(column)
+    return found
+
+
+def _security_gaps(using: str, declared: dict[str, Place]) -> Iterator[Gap]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
+            " (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+        )
+        secured = {name: (forced, policies) for name, forced, policies in cursor.fetchall()}
+    for table, place in sorted(declared.items()):
+        if not place.governed:
+            continue
+        forced, policies = secured.get(table, (False, 0))
+        if not forced:
+            yield Gap(table, f"Row-level security is off on {table}. Run `plainspoken upgrade`.")
+        if policies != (3 if place.append_only else 5):
+            yield Gap(table, f"The policies of {table} are not those declared. Run `plainspoken upgrade`.")

@@ -1,0 +1,78 @@
+-- The kernel's functions. Applied by `govern` after each migration, as the owner; every statement may run twice.
+-- Error classes: PS001 no purpose in force, PS002 purpose may not use this place, PS003 purpose refused,
+-- PS004 the ledger does not change.
+
+CREATE OR REPLACE FUNCTION custody_enter(p_organisation uuid, p_purpose text) RETURNS interval
+LANGUAGE plpgsql SECURITY INVOKER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_bit smallint; v_open boolean; v_consent boolean; v_shift interval; v_now text;
+BEGIN
+  v_now := coalesce(current_setting('plainspoken.purpose', true), '');
+  IF v_now <> '' AND (v_now <> p_purpose OR current_setting('plainspoken.organisation', true) <> p_organisation::text) THEN
+    RAISE EXCEPTION 'The purpose % is in force. End it before % begins.', v_now, p_purpose USING ERRCODE = 'PS003';
+  END IF;
+  SELECT p.bit, s.open, s.needs_consent, o.clock_shift INTO v_bit, v_open, v_consent, v_shift
+    FROM custody_purpose p
+    JOIN custody_purposestate s ON s.purpose_id = p.name AND s.organisation_id = p_organisation
+    JOIN custody_organisation o ON o.id = s.organisation_id
+   WHERE p.name = p_purpose;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'The published policy declares no purpose %. Declare it and publish.', p_purpose USING ERRCODE = 'PS003';
+  END IF;
+  IF NOT v_open THEN
+    RAISE EXCEPTION 'The purpose % is closed. It opens when its notice has gone out.', p_purpose USING ERRCODE = 'PS003';
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM custody_purposegrant g WHERE g.purpose_id = p_purpose AND g.role = current_user) THEN
+    RAISE EXCEPTION 'The database role % may not enter the purpose %.', current_user, p_purpose USING ERRCODE = 'PS003';
+  END IF;
+  PERFORM set_config('plainspoken.organisation', p_organisation::text, true),
+          set_config('plainspoken.purpose', p_purpose, true),
+          set_config('plainspoken.bit', (1::bigint << v_bit)::text, true),
+          set_config('plainspoken.need', (CASE WHEN v_consent THEN 1::bigint << v_bit ELSE 0 END)::text, true);
+  RETURN v_shift;
+END $$;
+
+CREATE OR REPLACE FUNCTION custody_leave() RETURNS void
+LANGUAGE sql SECURITY INVOKER SET search_path = public, pg_temp AS $$
+  SELECT set_config('plainspoken.organisation', '', true), set_config('plainspoken.purpose', '', true),
+         set_config('plainspoken.bit', '', true), set_config('plainspoken.need', '', true);
+$$;
+
+CREATE OR REPLACE FUNCTION custody_setting(p_name text) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE v text := coalesce(current_setting('plainspoken.' || p_name, true), '');
+BEGIN
+  IF v = '' THEN
+    RAISE EXCEPTION 'Personal data is only touched for a purpose. None is in force.' USING ERRCODE = 'PS001';
+  END IF;
+  RETURN v;
+END $$;
+
+CREATE OR REPLACE FUNCTION custody_organisation() RETURNS uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN custody_setting('organisation')::uuid; END $$;
+
+CREATE OR REPLACE FUNCTION custody_bit() RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN custody_setting('bit')::bigint; END $$;
+
+CREATE OR REPLACE FUNCTION custody_need() RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN custody_setting('need')::bigint; END $$;
+
+-- Used as `(SELECT custody_may(...))`: a one-time filter, so it raises on an empty table too.
+CREATE OR REPLACE FUNCTION custody_may(p_place text, p_purposes text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  IF NOT custody_setting('purpose') = ANY (p_purposes) THEN
+    RAISE EXCEPTION 'The purpose % may not use %.', custody_setting('purpose'), p_place USING ERRCODE = 'PS002';
+  END IF;
+  RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION custody_unchangeable() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'Rows of % are never changed or removed.', TG_TABLE_NAME USING ERRCODE = 'PS004';
+END $$;
+
+GRANT EXECUTE ON FUNCTION custody_enter(uuid, text), custody_leave(), custody_setting(text), custody_organisation(),
+  custody_bit(), custody_need(), custody_may(text, text[])
+  TO plainspoken_app, plainspoken_portal, plainspoken_search;

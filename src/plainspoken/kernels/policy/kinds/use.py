@@ -1,0 +1,117 @@
+"""Kinds of rules about use (section D) and the legal bases it rests on (basis.register)."""
+
+from plainspoken.kernels.policy.durations import Duration
+from plainspoken.kernels.policy.frozen import FrozenMap
+from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
+from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, Maybe, NameOf, NewName, Phrase, Span, Whole, words
+from plainspoken.kernels.policy.strictness import (
+    FEWER,
+    FIXED,
+    LARGER,
+    LONGER,
+    MORE,
+    NO,
+    YES,
+    Each,
+    OrNothing,
+    Relation,
+)
+from plainspoken.kernels.policy.words import ROLE
+
+CONSENT = "consent"
+LEGITIMATE_INTERESTS = "legitimate-interests"
+
+GROUP = words(
+    "a group of purposes",
+    {
+        "provide": "provide the service",
+        "improve": "improve the service",
+        "inform": "send information of interest",
+        "notify": "send service notices",
+        "operate": "run the service lawfully and safely",
+    },
+)
+PEOPLE = words("a category of people", {"customer": "customers", "staff": "staff"})
+CLOSED_BY = words("something that closes a purpose", {"restriction": "a restriction", "objection": "an objection"})
+
+
+@record
+class Purpose:
+    """One purpose of use. Nobody reads personal data without naming one."""
+
+    title: str = declared("what we do, as words that follow “to”", Phrase(), FIXED)
+    group: str = declared("the group in which the notice lists it", GROUP, FIXED)
+    basis: FrozenMap[str, str] = declared(
+        "the ground for each category of people; a person of a category without one is never touched",
+        MapOf(PEOPLE, NameOf("ground")),
+        Each(FIXED, Relation.STRICTER),
+    )
+    maintenance: bool = declared(
+        "it keeps the store itself lawful (arrival, requests, purge) and cannot be closed", Flag(), NO
+    )
+    closed_by: tuple[str, ...] = declared("which decisions close it for a person", ListOf(CLOSED_BY), MORE)
+    roles: tuple[str, ...] = declared("who may read for it", ListOf(ROLE, least=1), FEWER)
+    group_of_at_least: int | None = declared(
+        "the smallest group it may look at; null if it looks at single people",
+        Maybe(Whole(2, 1000)),
+        OrNothing(LARGER, Relation.LOOSER),
+    )
+
+    @property
+    def needs_consent(self) -> bool:
+        """True if it rests on consent for any category of people."""
+        return CONSENT in self.basis.values()
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """The grounds it rests on, each once."""
+        return tuple(dict.fromkeys(self.basis.values()))
+
+
+@rule_kind("purposes")
+class Purposes(Rule):
+    """Every purpose for which personal data is used, by name."""
+
+    purposes: FrozenMap[str, Purpose] = declared(
+        "the purposes, by name",
+        MapOf(NewName("purpose"), Record(Purpose)),
+        Each(FieldByField(Purpose), Relation.STRICTER),
+    )
+
+
+@rule_kind("aggregates")
+class Aggregates(Rule):
+    """Purposes that see only groups of people."""
+
+    applies_to: tuple[str, ...] = declared(
+        "the purposes that read aggregates only", ListOf(NameOf("purpose"), least=1), MORE
+    )
+    group_of_at_least: int = declared("the smallest group shown; smaller ones are left out", Whole(2, 1000), LARGER)
+    direct_identifiers: bool = declared("direct identifiers are part of what is read", Flag(), NO)
+
+
+@rule_kind("new-purpose")
+class NewPurpose(Rule):
+    """What must happen before data is used for a new purpose (GDPR Art. 5(1)(b), 6(4), 13(3))."""
+
+    assessed: bool = declared("whether it is compatible is assessed and written down", Flag(), YES)
+    unrelated_needs: tuple[str, ...] = declared(
+        "what an unrelated purpose needs before its first use",
+        ListOf(words("a condition", {"notice": "notice to you", "legal-basis": "a legal basis", "consent": "your consent"})),
+        MORE,
+    )
+    closed_until: Duration = declared("how long after the notice it stays closed", Span(), LONGER)
+
+
+@rule_kind("bases")
+class Bases(Rule):
+    """The legal grounds that purposes rest on, and the balancing of each legitimate interest (GDPR Art. 6(1))."""
+
+    grounds: FrozenMap[str, str] = declared(
+        "each ground, and the article that allows it", MapOf(NewName("ground"), Phrase()), Each(FIXED, Relation.STRICTER)
+    )
+    balancing: FrozenMap[str, str] = declared(
+        "for every purpose that rests on legitimate interests, why the interests of people do not override ours",
+        MapOf(NameOf("purpose"), Phrase(600), least=0),
+        Each(FIXED, Relation.OTHER),
+    )

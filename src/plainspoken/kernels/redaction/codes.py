@@ -1,0 +1,117 @@
+"""Identifiers of letters and digits: IBAN, UK and Indian numbers, account codes, passwords."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from stdnum import numdb
+
+from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.spans import CHECKED, STATED, Finding, Type
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,32}(?![A-Za-z0-9])?")
+
+
+@cache
+def _iban_length(country: str) -> int | None:
+    """Characters of a country's IBAN (ISO 13616 registry as python-stdnum holds it), or None."""
+    parts = numdb.get("iban").info(country + "00")
+    shape = parts[0][1].get("bban") if parts else None
+    if not shape:
+        return None
+    return 4 + sum(int(size) for size in re.findall(r"([0-9]+)!?[nac]", shape))
+
+
+def ibans(plain: str, windows: Iterable[tuple[int, int]], context: Context) -> Iterator[Finding]:
+    """IBANs with the right length and check digits; after the word "IBAN" also with wrong ones."""
+    for first, last in windows:
+        for match in _IBAN.finditer(plain, first, last):
+            length = _iban_length(match.group()[:2].upper())
+            if length is None:
+                continue
+            end = _end_of(plain, match.start(), match.end(), length)
+            if end is not None and _check_97(plain[match.start() : end]):
+                yield Finding(match.start(), end, "IBAN", "iban: check digits", CHECKED)
+            elif "IBAN" in context.types_at(match.start()):
+                yield Finding(match.start(), end or match.end(), "IBAN", "iban: context 'iban'", STATED)
+
+
+def _end_of(plain: str, start: int, end: int, length: int) -> int | None:
+    at = start
+    while at < end and length:
+        length -= plain[at].isalnum()
+        at += 1
+    return None if length or (at < len(plain) and plain[at].isalnum()) else at
+
+
+def _check_97(text: str) -> bool:
+    """ISO 7064 mod 97-10 over the rearranged number."""
+    compact = re.sub(r"[^A-Z0-9]", "", text.upper())
+    return int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
+
+
+_NINO = re.compile(
+    r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b", re.IGNORECASE
+)
+_PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]\b")
+
+
+def coded_ids(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    """UK National Insurance numbers and Indian PANs by their published form."""
+    for first, last in windows:
+        for match in _NINO.finditer(plain, first, last):
+            yield Finding(*match.span(), "NATIONAL_ID", "national id: form of a National Insurance number", CHECKED)
+        for match in _PAN.finditer(plain, first, last):
+            yield Finding(*match.span(), "NATIONAL_ID", "national id: form of an Indian PAN", CHECKED)
+
+
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{1,24}(?:[-/_.][A-Za-z0-9]{1,16}){0,4}(?![A-Za-z0-9])")
+_LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Z][ .-]{1,2}){1,6}$")
+_CODED: tuple[Type, ...] = ("ACCOUNT", "NATIONAL_ID", "BANK")
+
+
+def announced_codes(context: Context) -> Iterator[Finding]:
+    """After "account number" and the like: the first code that holds letters and at least three digits."""
+    plain = context.plain
+    for number, cue in enumerate(context.cues):
+        kind = cue.rule.type
+        if kind not in _CODED:
+            continue
+        for match in _CODE.finditer(plain, cue.end, cue.end + 70):
+            code = match.group()
+            digits = sum(c.isdigit() for c in code)
+            if digits < 3 or code.isdigit() or len(code) < 5 or not any(c.isalpha() for c in code):
+                continue
+            if number in context.before(match.start()) and not re.fullmatch(r"[0-9]+(?:st|nd|rd|th|[a-z]{1,2})", code):
+                said = " ".join(plain[cue.start : cue.end].lower().split())
+                yield Finding(*match.span(), kind, f"{cue.rule.name}: context '{said}'", STATED)
+                context.use(number, match.end())
+            break
+
+
+def with_letters(plain: str, finding: Finding) -> Finding:
+    """ "B F one two three four": letters said one by one before an announced number belong to it."""
+    if finding.type not in _CODED or finding.weight != STATED:
+        return finding
+    letters = _LETTERS_BEFORE.search(plain, max(0, finding.start - 24), finding.start)
+    if letters is None or letters.group().strip(" .-") in ("A", "I"):
+        return finding
+    return Finding(letters.start(), finding.end, finding.type, finding.reason, finding.weight)
+
+
+_SECRET = re.compile(r"(?:'s| is| was|:| =|=)(?: (?:now|currently|probably))?:?[ \"']{0,3}([^\s\"',;]{3,40})", re.IGNORECASE)
+_NO_SECRET = frozenset("not wrong incorrect expired locked correct the that what being still required too for reset".split())
+
+
+def secrets(context: Context) -> Iterator[Finding]:
+    """ "my password is ...": the word said after it."""
+    for cue in context.cues:
+        if cue.rule.type != "PIN":
+            continue
+        match = _SECRET.match(context.plain, cue.end, cue.end + 70)
+        if match is None:
+            continue
+        secret = match.group(1).rstrip(".!?)")
+        if len(secret) < 3 or secret.lower() in _NO_SECRET or (secret.islower() and secret.isalpha() and "word" not in context.plain[cue.start : cue.end].lower()):
+            continue
+        yield Finding(match.start(1), match.start(1) + len(secret), "PIN", "pin or password: context", STATED)

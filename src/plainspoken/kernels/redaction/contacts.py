@@ -1,0 +1,100 @@
+"""E-mail addresses, written or spoken, and IP addresses."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from plainspoken.kernels.identifiers import NotAnIdentifier, ip
+from plainspoken.kernels.redaction.cues import Cue
+from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding
+from plainspoken.kernels.redaction.words import DIGITS, STOP_WORDS, TEENS, TENS, TIMES
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
+_EMAIL = re.compile(
+    rf"(?<!{_LOCAL}){_LOCAL}{{1,128}} ?@ ?(?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}}(?![A-Za-z0-9])"
+)
+
+
+def emails(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    """Addresses in the form of RFC 5322's dot-atom, with a domain of at least two labels."""
+    for first, last in windows:
+        for match in _EMAIL.finditer(plain, first, last):
+            start = match.start()
+            # A quote, bracket or "mailto=" before the address is not part of it.
+            lead = re.match(r"(?:mailto[:=])?['`/=*{|.]*", match.group())
+            yield Finding(start + (lead.end() if lead else 0), match.end(), "EMAIL", "email: form", CHECKED)
+
+
+_AT = re.compile(r"[\[(]?\bat\b[\])]?", re.IGNORECASE)
+_DOT = r"(?:[ \t\n]?[\[(]?\b(?:dot|point|period)\b[\])]?[ \t\n]?|\.)"
+_DOMAIN = re.compile(
+    rf"\s(?:(?:[a-z]\b[ .-]{{1,2}}){{2,20}}|(?:[a-z0-9-]{{1,30}}[ \t\n]){{0,2}}[a-z0-9-]{{1,30}}[ \t\n]?)(?:{_DOT}[a-z]{{2,24}}\b){{1,4}}",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"[A-Za-z0-9._+'-]+")
+_JOINTS = frozenset("dot period point underscore dash hyphen minus plus number".split())
+_SAID = frozenset(DIGITS) | frozenset(TEENS) | frozenset(TENS) | frozenset(TIMES)
+_REACH = 200  # characters before "at" in which the local part must begin
+
+
+def spoken_emails(plain: str, windows: Iterable[tuple[int, int]], cues: list[Cue]) -> Iterator[Finding]:
+    """ "ann dot lee at example dot com", letters and digits said one by one included.
+
+    Without a cue only words that the speaker joined (by "dot", "underscore", single letters, digits) are taken
+    with the last word before "at"; after a cue ("my email is") everything between the two belongs to it.
+    """
+    cue_ends = [cue.end for cue in cues if cue.rule.type == "EMAIL"]
+    for first, last in windows:
+        for at in _AT.finditer(plain, first, last):
+            domain = _DOMAIN.match(plain, at.end(), min(last, at.end() + 200))
+            if domain is None:
+                continue
+            floor = max(first, at.start() - _REACH)
+            cue = max((end for end in cue_ends if floor <= end <= at.start()), default=-1)
+            start = _local_start(plain, floor, at.start(), cue)
+            if start is not None:
+                reason = "email: spoken after a cue" if cue >= 0 else "email: spoken"
+                yield Finding(start, domain.end(), "EMAIL", reason, STATED if cue >= 0 else SHAPED)
+
+
+def _local_start(plain: str, floor: int, end: int, cue: int) -> int | None:
+    words = [(m.start(), m.group().lower()) for m in _WORD_BEFORE.finditer(plain, max(floor, cue), end)]
+    words = [word for word in words if word[1].strip(".-'")]
+    if not words:
+        return None
+    kept = len(words) - 1
+    while kept > 0 and _joined(words[kept - 1][1], words[kept][1], after_cue=cue >= 0):
+        kept -= 1
+    if kept == len(words) - 1 and words[kept][1].strip(".,") in STOP_WORDS and len(words[kept][1]) > 1:
+        return None
+    return words[kept][0]
+
+
+def _joined(before: str, word: str, *, after_cue: bool) -> bool:
+    if before in _JOINTS or word in _JOINTS:
+        return True
+    small = len(before) == 1 or before in _SAID or before.isdigit()
+    if small and (len(word) == 1 or word in _SAID or word.isdigit() or after_cue):
+        return True
+    return after_cue and before.rstrip(".,") not in STOP_WORDS and not before.endswith((".", ","))
+
+
+_IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])")
+_IP6 = re.compile(r"(?<![A-Za-z0-9:.])[A-Fa-f0-9:]{3,39}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![A-Za-z0-9:])")
+_VERSION = re.compile(r"\b(?:v|version|release|section|clause) ?$", re.IGNORECASE)
+
+
+def ips(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    """Valid IPv4 and IPv6 addresses; a version number with four parts is not one."""
+    for first, last in windows:
+        for pattern, colons in ((_IP4, 0), (_IP6, 2)):
+            for match in pattern.finditer(plain, first, last):
+                text = match.group()
+                if text.count(":") < colons or not any(c.isdigit() for c in text):
+                    continue
+                if _VERSION.search(plain, max(0, match.start() - 10), match.start()):
+                    continue
+                try:
+                    ip(text.rstrip(":"))
+                except NotAnIdentifier:
+                    continue
+                yield Finding(match.start(), match.start() + len(text.rstrip(":")), "IP", "ip: form", CHECKED)

@@ -1,0 +1,102 @@
+"""Dates: where a number is only a date, and where a cue makes it somebody's date of birth."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.spans import STATED, Finding
+from plainspoken.kernels.redaction.words import DIGITS, MONTHS, NUMBER_WORDS, ORDINALS, TENS
+
+_NUMERIC = re.compile(
+    r"(?<![0-9A-Za-z.])(?:(?P<y>[12][0-9]{3})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})"
+    r"|(?P<a>[0-9]{1,2})(?P<t>[-/.])(?P<b>[0-9]{1,2})(?P=t)(?P<z>[12][0-9]{3}|[0-9]{2}))"
+    r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?(?![0-9A-Za-z]|[-/.][0-9])"
+)
+_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9:])")
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    start: int
+    end: int
+
+
+def numeric(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Date]:
+    """Dates in figures ("31/12/1999", "1999-12-31 23:59"), day and month plausible in either order."""
+    for first, last in windows:
+        for match in _NUMERIC.finditer(plain, first, last):
+            if match["y"]:
+                one, other = int(match["m"]), int(match["d"])
+            else:
+                one, other = int(match["a"]), int(match["b"])
+            if 1 <= min(one, other) <= 12 and max(one, other) <= 31:
+                yield Date(*match.span())
+
+
+def times(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Date]:
+    """Times of day in figures."""
+    for first, last in windows:
+        for match in _TIME.finditer(plain, first, last):
+            yield Date(*match.span())
+
+
+_WORD = re.compile(r"[A-Za-z]+|[0-9]{1,4}(?:st|nd|rd|th)?|[^\sA-Za-z0-9]", re.IGNORECASE)
+_MONTHS = frozenset(MONTHS)
+_ORDINALS = frozenset(ORDINALS)
+_SMALL = frozenset(("of", "the", "and", "in"))
+_FIGURE = re.compile(r"[0-9]{1,4}(?:st|nd|rd|th)?")
+_LONGEST_WORDS = 14
+
+
+def in_words(plain: str, start: int, end: int) -> Date | None:
+    """The first date with a month's name between the two offsets ("the second of april, nineteen eighty five")."""
+    tokens = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(plain, start, end)]
+    months = (at for at, token in enumerate(tokens) if token[2] in _MONTHS and _not_modal(tokens, at))
+    month = next(months, None)
+    if month is None:
+        return None
+    first = last = month
+    while first > 0 and month - first < 5 and _belongs(tokens[first - 1][2]):
+        first -= 1
+    while last + 1 < len(tokens) and last - month < _LONGEST_WORDS and _belongs(tokens[last + 1][2]):
+        last += 1
+    while tokens[first][2] in _SMALL or tokens[first][2] in ",.-":
+        first += 1
+    while tokens[last][2] in _SMALL or tokens[last][2] in ",.-":
+        last -= 1
+    return Date(tokens[first][0], tokens[last][1]) if last > first else Date(*tokens[month][:2])
+
+
+def _not_modal(tokens: list[tuple[int, int, str]], at: int) -> bool:
+    """ "may" is a month only beside a day or a year."""
+    if tokens[at][2] not in ("may", "mar", "march", "sep", "dec", "jan"):
+        return True
+    beside = tokens[max(0, at - 2) : at] + tokens[at + 1 : at + 3]
+    return any(_day_or_year(token[2]) for token in beside)
+
+
+def _day_or_year(word: str) -> bool:
+    return bool(_FIGURE.fullmatch(word)) or word in _ORDINALS or word in NUMBER_WORDS
+
+
+def _belongs(word: str) -> bool:
+    return _day_or_year(word) or word in _SMALL or word in ",.-" or word in TENS or word in DIGITS
+
+
+def births(context: Context, dates: Iterable[Date]) -> Iterator[Finding]:
+    """Dates of birth: the first date, in figures or words, that a cue ("born on") reaches."""
+    starts = sorted(dates, key=lambda date: date.start)
+    for number, cue in enumerate(context.cues):
+        if cue.rule.type != "DOB":
+            continue
+        reach = min(context.reach(number), len(context.plain))
+        figures = next((d for d in starts if cue.end <= d.start <= reach), None)
+        words = in_words(context.plain, cue.end, min(len(context.plain), reach + 40))
+        if words is not None and words.start > reach:
+            words = None
+        found = min((d for d in (figures, words) if d), key=lambda d: d.start, default=None)
+        if found is not None:
+            said = " ".join(context.plain[cue.start : cue.end].lower().split())
+            yield Finding(found.start, found.end, "DOB", f"date of birth: context '{said}'", STATED)
+            context.use(number, found.end)

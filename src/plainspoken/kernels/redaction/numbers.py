@@ -1,0 +1,161 @@
+"""What a run of digits is: by checksum, by what was said before it, by its form."""
+
+import re
+from collections.abc import Iterator
+
+import stdnum.de.idnr
+import stdnum.in_.aadhaar
+import stdnum.se.personnummer
+
+from plainspoken.kernels.identifiers import luhn_holds, scheme_of
+from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.known import Known, known_number
+from plainspoken.kernels.redaction.numerals import Run
+from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
+
+_CARD_LENGTHS = (16, 19, 15, 14, 13, 18, 17, 12)
+_LONG = 7  # digits from which a number nobody announced is masked all the same
+_LONGEST_ACCOUNT = 30
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def classify(run: Run, context: Context, *, known: Known) -> Iterator[Finding]:
+    """Findings of one run; a card inside a longer run is found, and the rest around it is judged by itself."""
+    digits = run.digits
+    if len(digits) < 3:
+        return
+    place = _card_within(run, digits)
+    if place is not None and not _is_phone_after_all(run, digits, context):
+        first, last = place
+        card = run.part(first, last)
+        announced = context.announced(card.start, len(card.digits))
+        if announced:
+            context.use(announced[2], card.end)
+        if first:
+            yield from classify(run.part(0, first), context, known=known)
+        yield Finding(card.start, card.end, "CARD", "card: luhn", CHECKED)
+        if last < len(run.groups):
+            yield from classify(run.part(last, len(run.groups)), context, known=known)
+        return
+    yield from _one(_after_cue(run, context), context, known)
+
+
+def _one(run: Run, context: Context, known: Known) -> Iterator[Finding]:
+    digits = run.digits
+    held = known_number(digits, known)
+    if held:
+        name = "phone" if held == "PHONE" else "account"
+        yield Finding(run.start, run.end, held, f"{name}: known party", CHECKED)
+    checked = _checked(run, digits)
+    if checked:
+        yield Finding(run.start, run.end, *checked, CHECKED)
+        return
+    announced = context.announced(run.start, len(digits))
+    if announced and not (run.amount or _is_plain_year(run, digits, announced[0])):
+        kind, cue, number = announced
+        context.use(number, run.end)
+        said = " ".join(context.plain[cue.start : cue.end].lower().split())
+        yield Finding(run.start, run.end, kind, f"{cue.rule.name}: context '{said}'", STATED)
+        return
+    if run.amount:
+        return
+    shaped = _shape_spoken(digits) if run.spoken else _shape_written(run, digits, context.plain)
+    if shaped:
+        yield Finding(run.start, run.end, *shaped, SHAPED)
+
+
+def _after_cue(run: Run, context: Context) -> Run:
+    """ "the last four are four one one one": digits that belong to the cue are no part of the value."""
+    for number in context.before(run.groups[-1].start):
+        end = context.cues[number].end
+        if run.start < end:
+            kept = [at for at, group in enumerate(run.groups) if group.start >= end]
+            return run.part(kept[0], len(run.groups)) if kept else run
+        break
+    return run
+
+
+def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
+    """First and last group of the longest part that is a valid card number, or None."""
+    if len(digits) < 12:
+        return None
+    if scheme_of(digits) and luhn_holds(digits):
+        return 0, len(run.groups)
+    if len(run.groups) == 1:
+        return None
+    starts, total = [0], 0
+    for group in run.groups:
+        total += len(group.digits)
+        starts.append(total)
+    ends = {end: at for at, end in enumerate(starts)}
+    for length in _CARD_LENGTHS:
+        for first, start in enumerate(starts[:-1]):
+            last = ends.get(start + length)
+            if last is None:
+                continue
+            part = digits[start : start + length]
+            if scheme_of(part) and luhn_holds(part):
+                return first, last
+    return None
+
+
+def _is_phone_after_all(run: Run, digits: str, context: Context) -> bool:
+    """Twelve or thirteen digits hold a Luhn check digit by chance once in ten: a plus sign or a cue decides."""
+    if len(digits) > 13:
+        return False
+    if context.plain[run.start] == "+":
+        return True
+    return context.types_at(run.start)[:1] == ["PHONE"]
+
+
+def _checked(run: Run, digits: str) -> tuple[Type, str] | None:
+    """National numbers whose form and check digit together leave little to chance."""
+    sizes = tuple(len(group.digits) for group in run.groups)
+    if run.spoken:
+        return None
+    if sizes == (3, 2, 4) and digits[:3] not in ("000", "666"):
+        return "NATIONAL_ID", "national id: form of a US social security number"
+    if sizes in ((6, 4), (8, 4)) and stdnum.se.personnummer.is_valid(f"{digits[:-4]}-{digits[-4:]}"):
+        return "NATIONAL_ID", "national id: personnummer check digit"
+    if sizes == (4, 4, 4) and stdnum.in_.aadhaar.is_valid(digits):
+        return "NATIONAL_ID", "national id: Aadhaar check digit"
+    if sizes in ((2, 3, 3, 3), (11,)) and digits[0] not in "01" and stdnum.de.idnr.is_valid(digits):
+        return "NATIONAL_ID", "national id: Steuer-ID check digit"
+    return None
+
+
+def _is_plain_year(run: Run, digits: str, kind: Type) -> bool:
+    return kind in ("ACCOUNT", "BANK", "PIN") and len(run.groups) == 1 and bool(_YEAR.fullmatch(digits)) and run.spoken
+
+
+def _shape_spoken(digits: str) -> tuple[Type, str] | None:
+    count = len(digits)
+    if count < _LONG:
+        return None
+    if count >= 13 and (scheme_of(digits) or count in (15, 16, 17)):
+        # A recogniser drops or doubles a digit often enough that the check digit cannot be asked for.
+        return "CARD", "card: many digits spoken"
+    if count in (7, 10, 11) or (count == 12 and digits[0] in "0+4"):
+        return "PHONE", "phone: digits spoken"
+    return "ACCOUNT", "account: many digits spoken"
+
+
+def _shape_written(run: Run, digits: str, plain: str) -> tuple[Type, str] | None:
+    count = len(digits)
+    if count < _LONG or count > _LONGEST_ACCOUNT:
+        return None
+    if plain[run.start] == "+" and count <= 15:
+        return "PHONE", "phone: international form"
+    if len(run.groups) == 1:
+        national = (count == 10 and digits[0] in "23456789" and digits[3] in "23456789") or (
+            count in (10, 11) and digits[0] == "0"
+        )
+        if national:
+            return "PHONE", "phone: national form"
+        return "ACCOUNT", "account: many digits"
+    if all(_YEAR.fullmatch(group.digits) for group in run.groups):
+        return None
+    if count <= 15 and len(run.groups) <= 8:
+        return "PHONE", "phone: groups of digits"
+    return "ACCOUNT", "account: many digits"
+

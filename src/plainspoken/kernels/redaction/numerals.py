@@ -1,0 +1,185 @@
+"""Runs of digits, written ("+44 20 7946 0018") or spoken ("double five oh, triple one"), with their offsets."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plainspoken.kernels.redaction.words import (
+    DIGITS,
+    FILLERS,
+    NUMBER_WORDS,
+    SCALES,
+    TEENS,
+    TENS,
+    TIMES,
+    UNITS_OF_MEASURE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Digits that were written or said together."""
+
+    start: int
+    end: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Groups that follow each other with nothing but separators or fillers between.
+
+    `amount` says that a unit of measure, a currency or a percent sign stands beside it.
+    """
+
+    start: int
+    end: int
+    groups: tuple[Group, ...]
+    spoken: bool
+    amount: bool = False
+
+    @property
+    def digits(self) -> str:
+        return "".join(group.digits for group in self.groups)
+
+    def part(self, first: int, last: int) -> "Run":
+        """The run of groups first to last (last excluded)."""
+        groups = self.groups[first:last]
+        start = self.start if first == 0 else groups[0].start
+        end = self.end if last >= len(self.groups) else groups[-1].end
+        return Run(start, end, groups, self.spoken, self.amount)
+
+
+_WRITTEN = re.compile(
+    r"(?:(?<![0-9A-Za-z])\+ ?)?\(?(?<![0-9])[0-9]{1,30}(?![0-9])"
+    r"(?:[ .()/-]{1,3}[0-9]{1,30}(?![0-9])){0,20}"
+    r"(?: ?(?:x|ext\.?|extension) ?[0-9]{1,6})?(?![0-9])",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"[0-9]+")
+_MANTISSA = re.compile(r"[0-9][.,]$")
+_GLUED = 9  # digits from which a number counts even when a letter touches it
+_MONEY_BEFORE = re.compile(r"(?:[$]|\b(?:usd|eur|gbp|sek|inr|rs)\.?) ?$", re.IGNORECASE)
+_AFTER = re.compile(r"[ -]?([A-Za-z%]{1,10})")
+
+
+def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
+    """Runs of digits with spaces, hyphens, dots, slashes and brackets between them."""
+    for first, last in windows:
+        for match in _WRITTEN.finditer(plain, first, last):
+            start, end = match.span()
+            text = match.group()
+            if text.startswith("(") and ")" not in text:
+                start += 1
+            groups = tuple(Group(m.start(), m.end(), m.group()) for m in _DIGITS.finditer(plain, start, end))
+            if sum(len(g.digits) for g in groups) < _GLUED and _touches_letter(plain, start, end):
+                continue
+            yield Run(start, end, groups, spoken=False, amount=_is_amount(plain, start, end, groups))
+
+
+def _touches_letter(plain: str, start: int, end: int) -> bool:
+    """ "20x", "B2B": a few digits inside a word are part of the word."""
+    return plain[start - 1 : start].isalpha() or plain[end : end + 1].isalpha()
+
+
+def _is_amount(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> bool:
+    # The last part of 1,234,567 or of 3.14159.
+    if len(groups[0].digits) == 3 and _MANTISSA.search(plain, max(0, start - 2), start):
+        return True
+    if _MONEY_BEFORE.search(plain, max(0, start - 5), start):
+        return True
+    after = _AFTER.match(plain, end, end + 12)
+    if after and (after.group(1) == "%" or after.group(1).lower() in UNITS_OF_MEASURE):
+        return True
+    # 10.000.000 is a number as Germany writes it, not four groups of a telephone number.
+    dots = all(plain[a.end : b.start] == "." for a, b in zip(groups, groups[1:], strict=False))
+    threes = len(groups[0].digits) <= 3 and all(len(g.digits) == 3 for g in groups[1:])
+    return len(groups) > 1 and dots and (threes or len(groups) == 2)
+
+
+_TOKEN = re.compile(r"[A-Za-z']{1,40}|[0-9]{1,30}|[^\sA-Za-z0-9]")
+_GAP = re.compile(r"[\s,.-]{0,4}")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A spoken run while it grows."""
+
+    groups: list[Group]
+    spoken: bool = False
+    fillers: int = 0
+    times: int = 1
+    times_start: int = -1
+    after_tens: bool = False
+
+
+def spoken(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
+    """Runs that hold at least one number word; digits written among them belong to the run."""
+    for first, last in windows:
+        run = _Open(groups=[])
+        end = -1
+        for match in _TOKEN.finditer(plain, first, last):
+            word = match.group().lower()
+            near = end < 0 or _GAP.fullmatch(plain, end, match.start()) is not None
+            if word in "-.,":
+                continue
+            if not near or not _take(run, word, match.start(), match.end()):
+                yield from _closed(run, word if near else "")
+                run = _Open(groups=[])
+                _take(run, word, match.start(), match.end())
+            end = match.end()
+        yield from _closed(run, "")
+
+
+def _take(run: _Open, word: str, start: int, end: int) -> bool:
+    """Add a word to the run; False when it ends the run."""
+    if word in FILLERS and run.groups:
+        run.fillers += 1
+        return run.fillers <= 2
+    if word in TIMES:
+        run.times, run.times_start = TIMES[word], start
+        run.spoken = True
+        return True
+    if word.isdigit():
+        digits = word
+    elif word in NUMBER_WORDS:
+        run.spoken = True
+        if word in SCALES:
+            return _scale(run, word, end)
+        digits = DIGITS.get(word) or TEENS.get(word) or TENS[word]
+    else:
+        return False
+    run.fillers = 0
+    if run.after_tens and word in DIGITS and digits != "0":
+        tens = run.groups.pop()
+        run.groups.append(Group(tens.start, end, tens.digits[:-1] + digits))
+        run.after_tens = False
+        return True
+    if run.times > 1:
+        digits, start = digits * run.times, run.times_start
+        run.times = 1
+    run.after_tens = word in TENS
+    run.groups.append(Group(start, end, digits))
+    return True
+
+
+def _scale(run: _Open, word: str, end: int) -> bool:
+    if not run.groups:
+        return False
+    before = run.groups.pop()
+    run.groups.append(Group(before.start, end, before.digits + SCALES[word]))
+    run.after_tens = False
+    return True
+
+
+def _closed(run: _Open, next_word: str) -> Iterator[Run]:
+    if not run.groups or not run.spoken:
+        return
+    # "Oh, two of them": an "oh" that begins a run and is followed by a comma is an exclamation or a nought; keep it.
+    yield Run(
+        run.groups[0].start,
+        run.groups[-1].end,
+        tuple(run.groups),
+        spoken=True,
+        amount=next_word in UNITS_OF_MEASURE,
+    )

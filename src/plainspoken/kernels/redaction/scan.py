@@ -1,0 +1,160 @@
+"""One pass of Hyperscan over the text that says where the exact rules have to look at all.
+
+The patterns here are loose on purpose: a rule that is not run costs nothing, a rule run in vain costs little.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+
+import hyperscan
+
+from plainspoken.kernels.redaction.cues import RULES, Cue, CueRule
+from plainspoken.kernels.redaction.words import ADDRESS_TRIGGERS, FILLERS, NUMBER_WORDS
+
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where one kind of candidate may lie: `back` characters before the end of a hit to `ahead` after it."""
+
+    name: str
+    pattern: str
+    back: int
+    ahead: int
+
+
+_WORD = "(?:" + "|".join(sorted(NUMBER_WORDS)) + ")"
+_PAUSE = r"[\s,.-]{1,4}"
+_FILLER = "(?:(?:" + "|".join(sorted(FILLERS)) + ")" + _PAUSE + "){0,2}"
+
+FAMILIES = (
+    Family("digits", r"(?:^|[^0-9])[0-9]", 4, 56),
+    Family("spoken", rf"\b{_WORD}{_PAUSE}{_FILLER}(?:{_WORD}\b|[0-9])", 60, 60),
+    Family("spoken", rf"[0-9]{_PAUSE}{_FILLER}{_WORD}\b", 60, 60),
+    Family("email", r"@", 140, 270),
+    Family("spoken_email", r"\bat[\s\])]{1,3}(?:[a-z0-9-]{1,30}[\s\[(]{1,3}){1,20}dot\b", 240, 80),
+    Family("spoken_email", r"\bat[\s\])]{1,3}[a-z0-9-]{1,30}\.[a-z]{2}", 120, 40),
+    Family("ip", r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", 24, 8),
+    Family("ip", r"[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]", 48, 48),
+    Family("ip", r"::[0-9a-f]", 48, 48),
+    Family("iban", r"\b[a-z]{2}[0-9]{2}[ -]?[a-z0-9]{2}", 8, 48),
+    Family("coded_id", r"\b[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d]\b", 20, 4),
+    Family("coded_id", r"\b[a-z]{5}[0-9]{4}[a-z]\b", 14, 4),
+    Family("address", ADDRESS_TRIGGERS, 120, 200),
+)
+
+
+@dataclass
+class Hits:
+    """Windows a family, merged and sorted; and the context cues in their order."""
+
+    windows: dict[str, list[Window]] = field(default_factory=dict)
+    cues: list[Cue] = field(default_factory=list)
+
+    def of(self, family: str) -> list[Window]:
+        return self.windows.get(family, [])
+
+
+@cache
+def _database() -> tuple[hyperscan.Database, tuple[CueRule, ...]]:
+    rules = tuple(rule for rule in RULES for _ in rule.patterns)
+    cue_patterns = [pattern for rule in RULES for pattern in rule.patterns]
+    patterns = [f.pattern for f in FAMILIES] + [spaced(p) for p in cue_patterns]
+    plain = hyperscan.HS_FLAG_CASELESS
+    flags = [plain] * len(FAMILIES) + [plain | hyperscan.HS_FLAG_SOM_LEFTMOST] * len(cue_patterns)
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[p.encode("ascii") for p in patterns],
+        ids=list(range(len(patterns))),
+        flags=flags,
+    )
+    return database, rules
+
+
+def spaced(pattern: str) -> str:
+    """A space in a cue stands for one or two spaces, tabs, line ends or hyphens."""
+    return pattern.replace(" ", r"(?:[\s-]{1,2})")
+
+
+class _Scratch(threading.local):
+    """Hyperscan's working memory may serve one scan at a time, so each thread has its own."""
+
+    def __init__(self) -> None:
+        self.memory = hyperscan.Scratch(_database()[0])
+
+
+_SCRATCH: list[_Scratch] = []
+_LOCK = threading.Lock()
+
+
+def _scratch() -> hyperscan.Scratch:
+    with _LOCK:
+        if not _SCRATCH:
+            _SCRATCH.append(_Scratch())
+    return _SCRATCH[0].memory
+
+
+def scan(plain: str) -> Hits:
+    """Candidate windows and cues of an ASCII text."""
+    database, rules = _database()
+    families = len(FAMILIES)
+    ends: list[list[int]] = [[] for _ in FAMILIES]
+    cues: list[Cue] = []
+
+    def note(number: int, start: int, end: int, _flags: int, _context: object) -> None:
+        if number < families:
+            ends[number].append(end)
+        else:
+            cues.append(Cue(start, end, rules[number - families]))
+
+    database.scan(plain.encode("ascii"), match_event_handler=note, scratch=_scratch())
+    hits = Hits(cues=_longest(plain, cues))
+    for family, found in zip(FAMILIES, ends, strict=True):
+        if found:
+            windows = _windows(found, family, len(plain))
+            hits.windows[family.name] = _joined(hits.of(family.name), windows)
+    return hits
+
+
+def _windows(ends: list[int], family: Family, length: int) -> list[Window]:
+    windows: list[Window] = []
+    first, last = -1, -1
+    for end in ends:
+        start = max(0, end - family.back)
+        if start > last:
+            if last >= 0:
+                windows.append((first, last))
+            first = start
+        last = min(length, end + family.ahead)
+    windows.append((first, last))
+    return windows
+
+
+def _joined(one: list[Window], other: list[Window]) -> list[Window]:
+    if not one:
+        return other
+    joined: list[Window] = []
+    for start, end in sorted(one + other):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _longest(plain: str, cues: list[Cue]) -> list[Cue]:
+    """Cues by place; one that lies inside another ("account number" in "bank account number") is dropped."""
+    kept: list[Cue] = []
+    for cue in sorted(cues, key=lambda c: (c.start, -c.end, c.rule.rank)):
+        if kept and cue.end <= kept[-1].end:
+            continue
+        if kept and cue.start < kept[-1].end and cue.rule is kept[-1].rule:
+            kept[-1] = Cue(kept[-1].start, cue.end, cue.rule)
+            continue
+        # A cue in brackets is a label that an earlier masking left, or a form's placeholder.
+        if cue.start and plain[cue.start - 1] == "[" and plain[cue.end : cue.end + 1] == "]":
+            continue
+        kept.append(cue)
+    return kept

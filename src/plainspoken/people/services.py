@@ -1,0 +1,150 @@
+"""Accounts, memberships, API tokens."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from plainspoken.custody import clock, ledger
+from plainspoken.custody.actors import Actor
+from plainspoken.custody.models import Subject
+from plainspoken.custody.sessions import purpose, required
+
+from .models import Account, ApiToken, Identifier, Membership
+from .resolution import Given, resolve
+
+
+class AccountRefused(ValueError):
+    """The account cannot be made or changed; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A token's row and its secret, which is shown this once."""
+
+    token: ApiToken
+    secret: str
+
+
+def add_member(
+    *,
+    organisation: UUID,
+    email: str,
+    name: str,
+    role: Membership.Role,
+    by: Actor,
+    password: str | None = None,
+    team: str = "",
+    region: str = "US",
+) -> Membership:
+    """Make (or find) an account and give it a role in an organisation, with the data subject it is there."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise AccountRefused("The e-mail address is not one. Write it as name@place.example.") from error
+    if role not in Membership.Role.values:
+        raise AccountRefused(f"There is no role {role}. Choose one of {', '.join(Membership.Role.values)}.")
+    with purpose("organisation.manage", organisation=organisation, by=by):
+        account = Account.objects.filter(email=email.lower()).first()
+        if account is None:
+            account = Account.objects.create_user(email, password, name=name)
+        if Membership.objects.filter(account=account, organisation_id=organisation).exists():
+            raise AccountRefused("This address is a member already. Change its role instead.")
+        subject = resolve(
+            given=[Given(Identifier.Kind.EMAIL, email), Given(Identifier.Kind.NAME, name)],
+            region=region,
+            source="staff.account",
+            by=by,
+            kind=Subject.Kind.STAFF,
+        )
+        membership = Membership.objects.create(
+            account=account,
+            organisation_id=organisation,
+            role=role,
+            subject=subject,
+            team=team,
+            since=clock.now(organisation),
+        )
+        ledger.enter(
+            act="member.added", subject=subject.id, about=f"membership:{membership.id}", by=by, detail={"role": role}
+        )
+        return membership
+
+
+def change_role(*, membership: Membership, role: Membership.Role, by: Actor) -> None:
+    """Give a member another role."""
+    if role not in Membership.Role.values:
+        raise AccountRefused(f"There is no role {role}. Choose one of {', '.join(Membership.Role.values)}.")
+    with purpose("organisation.manage", organisation=membership.organisation_id, by=by):
+        _keep_an_administrator(membership, becomes=role)
+        membership.role = role
+        membership.save(update_fields=["role"])
+        ledger.enter(
+            act="member.role", subject=membership.subject_id, about=f"membership:{membership.id}", by=by,
+            detail={"role": role},
+        )
+
+
+def end_membership(*, membership: Membership, by: Actor) -> None:
+    """Close a member's access: tokens are revoked, sign-in no longer leads here."""
+    with purpose("organisation.manage", organisation=membership.organisation_id, by=by):
+        _keep_an_administrator(membership, becomes=None)
+        now = clock.now(membership.organisation_id)
+        membership.ended_at = now
+        membership.save(update_fields=["ended_at"])
+        ApiToken.objects.filter(membership=membership, revoked_at=None).update(revoked_at=now)
+        ledger.enter(
+            act="member.ended", subject=membership.subject_id, about=f"membership:{membership.id}", by=by
+        )
+
+
+def _keep_an_administrator(membership: Membership, *, becomes: str | None) -> None:
+    if membership.role != Membership.Role.ADMINISTRATOR or becomes == Membership.Role.ADMINISTRATOR:
+        return
+    others = Membership.objects.filter(
+        organisation_id=membership.organisation_id, role=Membership.Role.ADMINISTRATOR, ended_at=None
+    ).exclude(id=membership.id)
+    if not others.exists():
+        raise AccountRefused("This is the last administrator. Make another one first.")
+
+
+def issue_token(*, membership: Membership, name: str, by: Actor) -> IssuedToken:
+    """A new API token for a member. The secret is in the answer and nowhere else."""
+    secret = "ps_" + secrets.token_urlsafe(32)
+    with purpose("organisation.manage", organisation=membership.organisation_id, by=by):
+        token = ApiToken.objects.create(
+            membership=membership,
+            name=name[:60],
+            digest=digest_of(secret),
+            created_at=clock.now(membership.organisation_id),
+        )
+        ledger.enter(act="token.issued", subject=membership.subject_id, about=f"token:{token.id}", by=by)
+    return IssuedToken(token=token, secret=secret)
+
+
+def digest_of(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def set_password(*, account: Account, password: str) -> None:
+    """Set a password (argon2id by Django's hasher)."""
+    with transaction.atomic():
+        account.set_password(password)
+        account.save(update_fields=["password"])
+
+
+def erase_accounts_of(subject: UUID, by: Actor) -> int:
+    """End the memberships of a staff subject here; the account goes when it is in no other organisation."""
+    session = required()
+    rows = Membership.objects.filter(organisation_id=session.organisation, subject_id=subject)
+    accounts = [row.account_id for row in rows]
+    count, _ = rows.delete()
+    for account in Account.objects.filter(id__in=accounts):
+        if not account.memberships.exists():
+            account.delete()
+            count += 1
+    return count

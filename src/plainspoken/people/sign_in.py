@@ -1,0 +1,32 @@
+"""Sign-in by e-mail and password through allauth; accounts are made by administrators, not by strangers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+DEFAULT_FAILURES = (5, 900)
+
+# Set by `policies` at start-up: (attempts, seconds) of the strictest published rule. `people` is below it.
+_ask: list[Callable[[], tuple[int, int]]] = []
+
+
+def ask_policy(answer: Callable[[], tuple[int, int]]) -> None:
+    """Where the number of failures and the length of the lock-out come from."""
+    _ask[:] = [answer]
+
+
+def failures_allowed() -> tuple[int, int]:
+    """(failed sign-ins allowed, seconds of the window); before any policy is published, 5 in 15 minutes."""
+    return _ask[0]() if _ask else DEFAULT_FAILURES
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """No sign-up; nothing else differs."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def populate_username(self, request: HttpRequest, user: Any) -> None:
+        """Accounts have no user name; the address is the name."""

@@ -1,0 +1,9 @@
+"""The app `portal`."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "plainspoken.portal"
+    label = "portal"
+    verbose_name = "Portal"
