@@ -6,8 +6,9 @@ Tests migrate as `owner` and run as `app`, so row-level security is in force in 
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,7 +30,15 @@ from plainspoken.adapters import postgres  # noqa: E402
 from plainspoken.custody import ports  # noqa: E402
 from plainspoken.custody.govern import govern  # noqa: E402
 
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from plainspoken.custody.models import Organisation
+    from plainspoken.people.models import Membership
+
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+PASSWORD = "a quiet larch by the river"
+POLICY = Path(__file__).parent / "policies" / "plainspoken.md"
 
 
 def pytest_configure() -> None:
@@ -104,3 +113,54 @@ def _fresh(template: str, folder: Path) -> Iterator[str]:
     connections.close_all()
     use_database("nowhere")
     postgres.drop_database(owner_url=OWNER_URL, name=name)
+
+
+@pytest.fixture
+def house(database: str) -> "Organisation":
+    """Larkfield Home, a demonstration, with our own policy in force."""
+    return _house()
+
+
+def _house() -> "Organisation":
+    from plainspoken.custody.actors import program
+    from plainspoken.custody.models import Organisation
+    from plainspoken.custody.organisations import create
+    from plainspoken.policies.services import publish
+
+    row = create(
+        slug="larkfield",
+        name="Larkfield Home",
+        home_region="EU (Frankfurt)",
+        kind=Organisation.Kind.DEMO,
+        time_zone="Europe/Berlin",
+        phone_region="DE",
+    )
+    publish(organisation=row.id, source=POLICY.read_text("utf-8"), file=POLICY.name, by=program("test"))
+    return row
+
+
+@pytest.fixture
+def staff(house: "Organisation") -> "Callable[..., tuple[Membership, Client]]":
+    """`staff("supervisor")` gives a member of the house with this role, and a browser in which they are signed in.
+
+    A second one of the same role needs another `login`.
+    """
+    from django.test import Client
+
+    from plainspoken.custody.actors import program
+    from plainspoken.people.services import add_member
+
+    def make(role: str, login: str = "", name: str = "") -> "tuple[Membership, Client]":
+        member = add_member(
+            organisation=house.id,
+            email=f"{login or role}@larkfield.example",
+            name=name or role.replace("_", " ").capitalize(),
+            role=role,  # type: ignore[arg-type]
+            by=program("test"),
+            password=PASSWORD,
+        )
+        browser = Client()
+        browser.force_login(member.account)
+        return member, browser
+
+    return make

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Collect the front-end packages into `src/plainspoken/ui/static/vendor/`.
 
-`npm ci` puts the pinned packages into `node_modules/`. This script copies the few files that pages load, leaves
-out of Tabler's style sheet every rule for a class that no template or script names, and draws the icons in use into
-one sprite. The output depends only on its input, so two runs give the same bytes. It needs nothing but Python.
+`npm ci` puts the pinned packages into `node_modules/`. This script copies the few files that pages load,
+leaves out of Tabler's style sheet every rule for a class that no template or script names, and draws the
+icons in use into one sprite. The output depends only on its input, so two runs give the same bytes. It needs
+nothing but Python.
 """
 
 import argparse
@@ -60,7 +61,7 @@ class Unbuildable(Exception):
 
 @dataclass(frozen=True)
 class Rule:
-    """One statement of a style sheet: `head` before the brace, `body` between the braces (None for `@charset …;`)."""
+    """One statement of a style sheet: `head` before the brace, `body` inside it (None for `@charset …;`)."""
 
     head: str
     body: str | None
@@ -203,7 +204,7 @@ def tabler() -> str:
 
 
 def icons_in_use() -> list[str]:
-    """Names of icons: `{% icon "name" %}` in templates, `icon="name"` in modules, and the list in icons.txt."""
+    """Names of icons: `{% icon "name" %}` in templates, `icon="name"` in modules, the list in icons.txt."""
     names: set[str] = set()
     for file, text in sources(".html", ".py"):
         if "tests" in file.parts:
@@ -273,12 +274,16 @@ def build(*, check: bool) -> str:
     files = outputs()
     size = style_size(files)
     if size > CSS_BUDGET:
-        raise Unbuildable(f"The style sheets weigh {size} bytes gzipped, more than {CSS_BUDGET}; use fewer classes.")
+        raise Unbuildable(
+            f"The style sheets weigh {size} bytes gzipped, more than {CSS_BUDGET}; use fewer classes."
+        )
     if check:
         for name, content in files.items():
             there = VENDOR / name
             if not there.is_file() or there.read_bytes() != content:
-                raise Unbuildable(f"static/vendor/{name} is out of date; run `python scripts/build_front.py`.")
+                raise Unbuildable(
+                    f"static/vendor/{name} is out of date; run `python scripts/build_front.py`."
+                )
         return f"The front end is up to date: {len(files)} files, style sheets {size / 1000:.1f} kB gzipped."
     if VENDOR.exists():
         shutil.rmtree(VENDOR)

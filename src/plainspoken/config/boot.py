@@ -12,6 +12,7 @@ def boot(*, start: bool = True) -> None:
         from plainspoken.adapters import postgres
 
         os.environ.update(postgres.ready(data=data_folder()))
+        os.environ["PLAINSPOKEN_EMBEDDED"] = "1"
     import django
 
     django.setup()

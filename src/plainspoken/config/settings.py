@@ -149,7 +149,7 @@ PORTS = {
     "names": "plainspoken.adapters.names.finder",
 }
 KEYRING_FOLDER = Path(os.environ.get("PLAINSPOKEN_KEYRING", DATA / "keyring"))
-OBJECTS_FOLDER = DATA / "objects"
+OBJECTS_FOLDER = Path(os.environ.get("PLAINSPOKEN_OBJECTS", DATA / "objects"))
 ANCHORS_FOLDER = Path(os.environ.get("PLAINSPOKEN_ANCHORS", DATA / "anchors"))
 
 LOGGING = {

@@ -4,7 +4,7 @@ A place's own acts win; otherwise they follow from its scope: rows found by the 
 declared personal columns, deleted whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,14 @@ def rows(declared: Place, subject: UUID) -> "models.QuerySet[Any]":
     if lookup is None:
         return declared.model_class._default_manager.none()
     return declared.model_class._default_manager.filter(**{lookup: subject}).distinct()
+
+
+def about(declared: Place, subjects: Collection[UUID]) -> "models.QuerySet[Any]":
+    """Rows of a place about any of these subjects."""
+    lookup = _path(declared)
+    if lookup is None or not subjects:
+        return declared.model_class._default_manager.none()
+    return declared.model_class._default_manager.filter(**{f"{lookup}__in": subjects})
 
 
 def _path(declared: Place) -> str | None:

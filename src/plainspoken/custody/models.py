@@ -112,16 +112,24 @@ class PurposeGrant(models.Model):
 
 
 class PurposeState(models.Model):
-    """What an organisation's published policy says of a purpose today."""
+    """What an organisation's policy says of a purpose from `since` on, by the organisation's clock.
+
+    The row with the latest `since` that has come is in force, so that a pending version opens and closes purposes
+    at its hour without anybody having to act.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     purpose = models.ForeignKey(Purpose, on_delete=models.CASCADE, related_name="states")
+    since = models.DateTimeField()
     open = models.BooleanField(default=True)
     needs_consent = models.BooleanField(default=False)
     maintenance = models.BooleanField(default=False)
+    portal = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "purpose"], name="purpose_state_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "purpose", "since"], name="purpose_state_once")
+        ]
 
 
 class ContentKey(models.Model):

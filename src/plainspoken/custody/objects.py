@@ -5,6 +5,7 @@ nonce is the prefix and its number; its associated data names the object, the nu
 so that chunks cannot be moved, repeated or cut off (the STREAM construction, Hoang et al. 2015).
 """
 
+import io
 import os
 import struct
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,7 @@ def write(chunks: Iterable[bytes], *, sealer: Sealer) -> tuple[str, int]:
     session = required()
     name = f"{session.organisation}/{uuid4()}"
     counter = _Counted(chunks)
-    object_store().put(name=name, chunks=_encrypt(name, counter, sealer.key))
+    object_store().put(name=name, chunks=encrypt(name, counter, key=sealer.key))
     session.written_objects.append(name)
     return name, counter.size
 
@@ -71,7 +72,8 @@ def remove_after_commit(name: str) -> None:
     transaction.on_commit(lambda: object_store().delete(name=name))
 
 
-def _encrypt(name: str, chunks: Iterable[bytes], key: bytes) -> Iterator[bytes]:
+def encrypt(name: str, chunks: Iterable[bytes], *, key: bytes) -> Iterator[bytes]:
+    """The sealed form of a stream of bytes that is called `name`."""
     prefix, cipher, size = os.urandom(8), AESGCM(key), 1 << LOG2_CHUNK
     yield HEADER.pack(MAGIC, VERSION, LOG2_CHUNK, prefix)
     number, pending = 0, bytearray()
@@ -82,6 +84,24 @@ def _encrypt(name: str, chunks: Iterable[bytes], key: bytes) -> Iterator[bytes]:
             del pending[:size]
             number += 1
     yield cipher.encrypt(_nonce(prefix, number), bytes(pending), _bound(name, number, True))
+
+
+def decrypt(name: str, stream: io.BufferedIOBase, *, key: bytes) -> Iterator[bytes]:
+    """What `encrypt` sealed under this name, read in order. Raises Unreadable for any change or cut."""
+    header = stream.read(HEADER.size)
+    if len(header) != HEADER.size or header[:5] != MAGIC + bytes([VERSION]):
+        raise Unreadable(f"{name} is not a sealed file of ours.")
+    prefix, cipher, size = header[-8:], AESGCM(key), (1 << LOG2_CHUNK) + TAG
+    number, sealed = 0, stream.read(size)
+    while True:
+        following = stream.read(size)
+        try:
+            yield cipher.decrypt(_nonce(prefix, number), sealed, _bound(name, number, not following))
+        except InvalidTag as error:
+            raise Unreadable(f"{name} was changed, cut off, or is sealed by another key.") from error
+        if not following:
+            return
+        number, sealed = number + 1, following
 
 
 def _nonce(prefix: bytes, number: int) -> bytes:

@@ -4,8 +4,9 @@ An app lists its places in `declarations.py` with `register(Place(...))`. Row-le
 the data map, access, erasure, restriction and retention are all derived from these; nothing names an app twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -127,17 +128,21 @@ Copier = Callable[[UUID], Iterator[Copied]]
 Counter = Callable[[UUID], int]
 Eraser = Callable[[UUID, Actor], Ending]
 Planner = Callable[[UUID], Ending]
-Purger = Callable[..., int]
+Purger = Callable[[datetime, Collection[UUID], Actor], int]
 
 
 @dataclass(frozen=True)
 class Acts:
-    """How the rights act here. Left out, the act follows from the scope: rows are copied and deleted whole."""
+    """How the rights act here. Left out, the act follows from the scope: rows are copied and deleted whole.
+
+    purge(before, except_subjects, by): end what is older than `before`, except for these subjects; returns how many.
+    """
 
     copy: Copier | None = None
     count: Counter | None = None
     plan: Planner | None = None
     erase: Eraser | None = None
+    purge: Purger | None = None
 
 
 @dataclass(frozen=True)

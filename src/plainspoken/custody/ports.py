@@ -39,6 +39,10 @@ class Keyring(Protocol):
         """Destroy every key of an organisation that is removed."""
         ...
 
+    def backup_key(self) -> bytes:
+        """The installation's own key, for sealing backups."""
+        ...
+
 
 class ObjectStore(Protocol):
     """Bytes by name. Writing is atomic: a name is there whole or not at all."""

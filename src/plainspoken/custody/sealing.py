@@ -156,6 +156,14 @@ def _unsealed(organisation: UUID, *, since: int):  # type: ignore[no-untyped-def
     ).order_by("xid", "id")
 
 
+def anchor_again(*, organisation: UUID) -> None:
+    """Anchor the last head once more, after the anchors were set aside by a restore."""
+    with purpose("security.audit", organisation=organisation, by=SEALER):
+        last = LedgerBatch.objects.filter(organisation_id=organisation).order_by("-sequence").first()
+    if last is not None:
+        anchors().append(organisation=organisation, sequence=last.sequence, head=bytes(last.head).hex())
+
+
 def verify(*, organisation: UUID, since: int = 0) -> Verdict:
     """Check the chain from batch `since` on (0: from the start) against entries, signatures and anchors."""
     with purpose("security.audit", organisation=organisation, by=SEALER):

@@ -148,3 +148,9 @@ def erase_accounts_of(subject: UUID, by: Actor) -> int:
             account.delete()
             count += 1
     return count
+
+
+def remove_accounts_without_membership() -> int:
+    """Accounts that lead nowhere: after an organisation was removed whole."""
+    count, _ = Account.objects.filter(memberships=None).delete()
+    return count

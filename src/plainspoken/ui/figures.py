@@ -1,4 +1,4 @@
-"""Geometry of the drawings that pages carry as SVG: per cent of the width, so that no style attribute is needed."""
+"""Geometry of the drawings that pages carry as SVG, in per cent, so that no style attribute is needed."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ def short_day(day: dt.date) -> str:
 
 
 def draw_clock(clock: Clock) -> Track:
-    """Cells, pins and sentence of a request's clock; the track runs from receipt to the later of due and today."""
+    """Cells, pins and sentence of a request's clock, from receipt to the later of due and today."""
     ended = clock.ended or clock.today
     last = max(clock.due, ended)
     days = max(1, (last - clock.received).days + 1)

@@ -1,4 +1,4 @@
-"""The side bar as data: role, section, entry. Entries whose address does not exist yet are left out by themselves."""
+"""The side bar as data: role, section, entry. Entries whose address does not exist yet are left out."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What every page needs to know about the house, the reader and the place: the context of the base templates."""
+"""What every page needs to know of the house, the reader and the place: context of the base templates."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -50,9 +50,9 @@ class Badge:
 class Shell:
     """Context `shell` of `ui/page.html`, the workplace.
 
-    `role` is agent, supervisor, privacy_officer or administrator; `active` is a navigation key; `purpose` is the
-    name of the purpose the page reads for, empty on pages without personal data; `counts` maps navigation keys to
-    badges.
+    `role` is agent, supervisor, privacy_officer or administrator; `active` is a navigation key; `purpose` is
+    the name of the purpose the page reads for, empty on pages without personal data; `counts` maps navigation
+    keys to badges.
     """
 
     organisation: str

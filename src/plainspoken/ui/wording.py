@@ -36,7 +36,7 @@ def machine(moment: dt.datetime | dt.date) -> str:
 
 
 def duration(length: float | dt.timedelta | None) -> str:
-    """A length: "1 h 4 min", "6 min 12 s", "41 s", "0.4 s"; seconds or a timedelta. None gives an empty text."""
+    """A length in seconds or a timedelta: "1 h 4 min", "6 min 12 s", "0.4 s". None gives an empty text."""
     if length is None or length == "":
         return ""
     seconds = length.total_seconds() if isinstance(length, dt.timedelta) else float(length)
@@ -47,7 +47,9 @@ def duration(length: float | dt.timedelta | None) -> str:
     hours, whole = divmod(whole, 3600)
     minutes, whole = divmod(whole, 60)
     parts = [
-        f"{value} {unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "min"), (whole, "s")) if value
+        f"{value} {unit}"
+        for value, unit in ((days, "d"), (hours, "h"), (minutes, "min"), (whole, "s"))
+        if value
     ]
     return " ".join(parts[:2]) or "0 s"
 

@@ -1,6 +1,7 @@
 """A keyring of files: one wrapped key a file, below a root key. Back it up apart from the database, 7 days at most.
 
 <data>/keyring/root.key                      32 random bytes, wraps organisation keys
+<data>/keyring/backup.key                    32 random bytes, seals backups
 <data>/keyring/<organisation>/org.key        wrapped by root, wraps the rest
 <data>/keyring/<organisation>/keys/ab/<sha>  one file a name, wrapped by the organisation's key
 <data>/keyring/<organisation>/destroyed.jsonl   names destroyed and when; a restore replays them
@@ -81,6 +82,10 @@ class FileKeyring:
         self._organisations.pop(organisation, None)
         shutil.rmtree(self.folder / str(organisation), ignore_errors=True)
 
+    def backup_key(self) -> bytes:
+        """The installation's key for sealing backups."""
+        return self._kept("backup.key")
+
     def _bury(self, organisation: UUID, name: str, at: datetime) -> None:
         path = self.folder / str(organisation) / "destroyed.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,7 +112,10 @@ class FileKeyring:
         return self._organisations[organisation]
 
     def _root(self) -> bytes:
-        path = self.folder / "root.key"
+        return self._kept("root.key")
+
+    def _kept(self, name: str) -> bytes:
+        path = self.folder / name
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
             _write_new(path, os.urandom(32))

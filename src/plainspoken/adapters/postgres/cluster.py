@@ -76,22 +76,16 @@ def await_ready(
         if len(lines) >= 8 and lines[0].strip() == str(server.pid) and lines[7].strip() == "ready":
             return
         if time.monotonic() > deadline:
-            shut_down(server)
+            shut_down(place, server)
             raise PostgresError(
                 f"The database did not get ready within {seconds:.0f} s: read the log in {place.log}."
             )
         time.sleep(0.02)
 
 
-def shut_down(server: Server) -> None:
+def shut_down(place: Place, server: Server) -> None:
     """Stop the postmaster: cleanly, else at once (it recovers at the next start), else by force."""
-    for means, seconds in ((FAST, 60.0), (IMMEDIATE, 10.0), (signal.SIGKILL, 10.0)):
-        if server.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            server.send_signal(means)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=seconds)
+    _end(place, server.pid, ended=lambda: server.poll() is not None, patience=60.0)
 
 
 def clear_leftovers(place: Place) -> int:
@@ -106,16 +100,15 @@ def clear_leftovers(place: Place) -> int:
     lines = _pid_file(place)
     postmaster = int(lines[0]) if lines and lines[0].strip().isdigit() else 0
     if postmaster in found:
-        _signal([postmaster], FAST)
-        _await_end(place, seconds=30.0)
-    # Children of a killed postmaster see its death by themselves, unless they are busy.
-    for means, seconds in ((None, 2.0), (signal.SIGTERM, 3.0), (IMMEDIATE, 3.0), (signal.SIGKILL, 5.0)):
+        _end(place, postmaster, ended=lambda: postmaster not in leftovers(place), patience=30.0)
+    # Children of a killed postmaster see its death by themselves, unless they are busy or stopped.
+    for means, seconds in ((None, 1.5), (signal.SIGTERM, 1.0), (IMMEDIATE, 1.0), (signal.SIGKILL, 5.0)):
         rest = leftovers(place)
         if not rest:
             break
         if means is not None:
             _signal(rest, means)
-        _await_end(place, seconds=seconds)
+        _wait(lambda: not leftovers(place), seconds)
     if leftovers(place):
         raise PostgresError(f"Old server processes in {place.cluster} do not end: end them, then try again.")
     if sys.platform == "linux":
@@ -151,10 +144,16 @@ def _create(place: Place, programs: Path) -> None:
         raise PostgresError(
             f"The disk of {place.home} is full: free {ROOM_FOR_A_NEW_CLUSTER // 2**20} MB, then try again."
         )
-    draft, secret = place.home / "cluster.new", place.home / "cluster.password"
+    maker = _maker(place)
+    workshop = place.home
+    if os.geteuid() == 0 and not places.reachable(place.home, user=maker):
+        workshop = places.SYSTEM_FOLDER / f"new-{places.digest(place.home)}"
+        workshop.mkdir(parents=True, exist_ok=True)
+        places.SYSTEM_FOLDER.chmod(0o711)
+        workshop.chmod(0o711)
+    draft, secret = workshop / "cluster.new", workshop / "cluster.password"
     shutil.rmtree(draft, ignore_errors=True)  # left by an attempt that was interrupted
     secret.unlink(missing_ok=True)
-    maker = _maker(place)
     try:
         draft.mkdir(mode=0o700)
         secret.touch(mode=0o600)
@@ -167,10 +166,19 @@ def _create(place: Place, programs: Path) -> None:
         raise
     finally:
         secret.unlink(missing_ok=True)
-    if os.geteuid() == 0:
-        for path in [draft, *draft.rglob("*")]:
-            os.chown(path, *place.server, follow_symlinks=False)
+    _give_all(place, draft)
+    if workshop != place.home:
+        shutil.rmtree(place.home / "cluster.new", ignore_errors=True)
+        draft = Path(shutil.move(draft, place.home / "cluster.new"))  # perhaps from another disk
+        workshop.rmdir()
+        _give_all(place, draft)
     draft.rename(place.cluster)
+
+
+def _give_all(place: Place, folder: Path) -> None:
+    if os.geteuid() == 0:
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, *place.server, follow_symlinks=False)
 
 
 def _initdb(programs: Path, target: Path, secret: Path, maker: tuple[int, int]) -> None:
@@ -282,7 +290,44 @@ def _signal(processes: Iterable[int], means: signal.Signals) -> None:
             os.kill(process, means)
 
 
-def _await_end(place: Place, *, seconds: float) -> None:
+def _end(place: Place, postmaster: int, *, ended: Callable[[], bool], patience: float) -> None:
+    for means, seconds in ((FAST, patience), (IMMEDIATE, 10.0), (signal.SIGKILL, 10.0)):
+        if ended():
+            return
+        _signal([postmaster], means)
+        start = time.monotonic()
+        while time.monotonic() - start < seconds:
+            # Half a second at least: at the end of every shutdown these processes are alone for a moment.
+            if _wait(ended, 0.5) or (
+                means is FAST and _hangs(place) and not _wait(ended, 0.5) and _hangs(place)
+            ):
+                break
+
+
+def _hangs(place: Place) -> bool:
+    """Whether a fast shutdown got stuck: only processes that wait for each other are left.
+
+    Seen with PostgreSQL 18.6 when the request comes while the server recovers from the crash of one of its
+    processes: the checkpointer is never told to end. One that works says so in its title.
+    """
+    titles = set()
+    for process in leftovers(place):
+        with contextlib.suppress(OSError):
+            titles.add(
+                (Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[0])
+                .decode(errors="replace")
+                .strip()
+            )
+    children = {title.removeprefix("postgres: ") for title in titles if title.startswith("postgres: ")}
+    return "checkpointer" in children and all(
+        child in ("checkpointer", "logger") or child.startswith("io worker") for child in children
+    )
+
+
+def _wait(true: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while leftovers(place) and time.monotonic() < deadline:
+    while not true():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
+    return True

@@ -96,7 +96,7 @@ def drop_database(*, owner_url: str, name: str) -> None:
 
 
 def url(*, role: str, password: str, database: str, host: str, port: object, **rest: object) -> str:
-    """A postgresql:// URL; a host that is a folder (of a unix socket) goes into the query, as libpq wants it."""
+    """A postgresql:// URL; a host that is a folder (of a unix socket) goes into the query."""
     place = "" if host.startswith("/") or not host else f"{host}:{port}"
     if not place:
         rest = {"host": host, "port": port, **rest}

@@ -62,7 +62,7 @@ def run(*, data: Path, idle: float | None, keep: bool = False, report: Report) -
         raise RuntimeError("the supervisor must run in the main thread")
     place = places.settle(data)
     hold = locks.acquire(
-        place.server_lock, shared=False, seconds=3.0, owner=lambda file: place.give(file, to=place.keeper)
+        place.server_lock, shared=False, seconds=1.5, owner=lambda file: place.give(file, to=place.keeper)
     )
     if hold is None:
         raise AlreadyRunning(f"The database of {data} is already running: `plainspoken db status` shows it.")
@@ -100,7 +100,7 @@ class _Supervisor:
             server = self._watch(server, programs)
         finally:
             self.place.state.unlink(missing_ok=True)
-            cluster.shut_down(server)
+            cluster.shut_down(self.place, server)
             self.place.keep.unlink(missing_ok=True)
             if self.clients is not None:
                 self.clients.release()
@@ -115,7 +115,7 @@ class _Supervisor:
         try:
             cluster.await_ready(self.place, server, stopping=lambda: self.stopping)
         except BaseException:
-            cluster.shut_down(server)
+            cluster.shut_down(self.place, server)
             raise
         _write_state(self.place, server, version=binaries.version(programs))
         return server
@@ -142,7 +142,7 @@ class _Supervisor:
         now = time.monotonic()
         self.restarts = [moment for moment in self.restarts if now - moment < RESTART_WINDOW_SECONDS] + [now]
         self.place.state.unlink(missing_ok=True)
-        cluster.shut_down(server)
+        cluster.shut_down(self.place, server)
         if len(self.restarts) > RESTARTS_AT_MOST:
             raise PostgresError(f"The database server keeps ending: read the log in {self.place.log}.")
         cluster.clear_leftovers(self.place)

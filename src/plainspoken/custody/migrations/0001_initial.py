@@ -98,9 +98,11 @@ class Migration(migrations.Migration):
             name='PurposeState',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField()),
                 ('open', models.BooleanField(default=True)),
                 ('needs_consent', models.BooleanField(default=False)),
                 ('maintenance', models.BooleanField(default=False)),
+                ('portal', models.BooleanField(default=False)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='custody.organisation')),
                 ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='states', to='custody.purpose')),
             ],
@@ -171,7 +173,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='purposestate',
-            constraint=models.UniqueConstraint(fields=('organisation', 'purpose'), name='purpose_state_once'),
+            constraint=models.UniqueConstraint(fields=('organisation', 'purpose', 'since'), name='purpose_state_once'),
         ),
         migrations.AddIndex(
             model_name='subject',

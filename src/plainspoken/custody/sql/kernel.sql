@@ -5,24 +5,27 @@
 CREATE OR REPLACE FUNCTION custody_enter(p_organisation uuid, p_purpose text) RETURNS interval
 LANGUAGE plpgsql SECURITY INVOKER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_bit smallint; v_open boolean; v_consent boolean; v_shift interval; v_now text;
+  v_bit smallint; v_open boolean; v_consent boolean; v_portal boolean; v_shift interval; v_now text;
 BEGIN
   v_now := coalesce(current_setting('plainspoken.purpose', true), '');
   IF v_now <> '' AND (v_now <> p_purpose OR current_setting('plainspoken.organisation', true) <> p_organisation::text) THEN
     RAISE EXCEPTION 'The purpose % is in force. End it before % begins.', v_now, p_purpose USING ERRCODE = 'PS003';
   END IF;
-  SELECT p.bit, s.open, s.needs_consent, o.clock_shift INTO v_bit, v_open, v_consent, v_shift
+  -- What the version in force says: the latest state whose time has come by the organisation's clock.
+  SELECT p.bit, s.open, s.needs_consent, s.portal, o.clock_shift INTO v_bit, v_open, v_consent, v_portal, v_shift
     FROM custody_purpose p
-    JOIN custody_purposestate s ON s.purpose_id = p.name AND s.organisation_id = p_organisation
-    JOIN custody_organisation o ON o.id = s.organisation_id
-   WHERE p.name = p_purpose;
+    JOIN custody_organisation o ON o.id = p_organisation
+    JOIN custody_purposestate s ON s.purpose_id = p.name AND s.organisation_id = o.id
+   WHERE p.name = p_purpose AND s.since <= clock_timestamp() + o.clock_shift
+   ORDER BY s.since DESC LIMIT 1;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'The published policy declares no purpose %. Declare it and publish.', p_purpose USING ERRCODE = 'PS003';
   END IF;
   IF NOT v_open THEN
     RAISE EXCEPTION 'The purpose % is closed. It opens when its notice has gone out.', p_purpose USING ERRCODE = 'PS003';
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM custody_purposegrant g WHERE g.purpose_id = p_purpose AND g.role = current_user) THEN
+  IF NOT EXISTS (SELECT 1 FROM custody_purposegrant g WHERE g.purpose_id = p_purpose AND g.role = current_user)
+     OR (current_user = 'plainspoken_portal' AND NOT v_portal) THEN
     RAISE EXCEPTION 'The database role % may not enter the purpose %.', current_user, p_purpose USING ERRCODE = 'PS003';
   END IF;
   PERFORM set_config('plainspoken.organisation', p_organisation::text, true),
@@ -70,6 +73,12 @@ END $$;
 CREATE OR REPLACE FUNCTION custody_unchangeable() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  -- A proving or demonstration organisation may be removed whole, by the owner alone.
+  IF TG_OP = 'DELETE' AND current_user = 'plainspoken_owner' AND EXISTS (
+    SELECT 1 FROM custody_organisation o WHERE o.id = OLD.organisation_id AND o.kind IN ('proving', 'demo')
+  ) THEN
+    RETURN OLD;
+  END IF;
   RAISE EXCEPTION 'Rows of % are never changed or removed.', TG_TABLE_NAME USING ERRCODE = 'PS004';
 END $$;
 

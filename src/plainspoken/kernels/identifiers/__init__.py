@@ -3,7 +3,7 @@
 Pure Python; nothing is looked up outside the process. Every error is NotAnIdentifier and never repeats the value.
 """
 
-from plainspoken.kernels.identifiers.cards import Card, card, luhn_holds, scheme_of
+from plainspoken.kernels.identifiers.cards import Card, card, card_lengths, luhn_holds, scheme_of
 from plainspoken.kernels.identifiers.contacts import email, ip, phone
 from plainspoken.kernels.identifiers.names import account, name_tokens, plain_letters
 from plainspoken.kernels.identifiers.numbers import NationalId, iban, national_id, national_ids, routing_number
@@ -18,6 +18,7 @@ __all__ = [
     "NotAnIdentifier",
     "account",
     "card",
+    "card_lengths",
     "email",
     "iban",
     "ip",

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from stdnum import luhn
-
 from plainspoken.kernels.identifiers.refusal import NotAnIdentifier
 
 
@@ -42,17 +40,50 @@ class Card:
     scheme: str
 
 
+_DOUBLED = {str(n): (2 * n) // 10 + (2 * n) % 10 for n in range(10)}
+_PLAIN = {str(n): n for n in range(10)}
+
+
 def luhn_holds(digits: str) -> bool:
-    """True when the last digit is the Luhn check digit of the rest."""
-    return bool(luhn.is_valid(digits))
+    """True when the last digit is the Luhn check digit of the rest (ISO/IEC 7812-1, annex B). ASCII digits only."""
+    total = sum(map(_PLAIN.__getitem__, digits[::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
+    return total % 10 == 0
+
+
+def _prefixes() -> dict[str, tuple[int, ...]]:
+    """Places in SCHEMES of the schemes that issue under a prefix."""
+    found: dict[str, set[int]] = {}
+    for place, scheme in enumerate(SCHEMES):
+        for low, high in scheme.ranges:
+            for prefix in range(low, high + 1):
+                found.setdefault(str(prefix), set()).add(place)
+    return {prefix: tuple(sorted(places)) for prefix, places in found.items()}
+
+
+_ISSUERS = _prefixes()
+_FIRST_TWO = frozenset(
+    start for prefix in _ISSUERS for start in ([prefix[:2]] if len(prefix) > 1 else [prefix + d for d in "0123456789"])
+)
+_WIDTHS = tuple(sorted({len(prefix) for prefix in _ISSUERS}))
+
+
+def card_lengths(digits: str) -> frozenset[int]:
+    """Lengths that a card number beginning with these digits (six or more) can have; empty when no scheme issues it."""
+    lengths: frozenset[int] = frozenset()
+    if digits[:2] not in _FIRST_TWO:
+        return lengths
+    for width in _WIDTHS:
+        for place in _ISSUERS.get(digits[:width], ()):
+            lengths |= SCHEMES[place].lengths
+    return lengths
 
 
 def scheme_of(digits: str) -> str | None:
     """Name of the scheme whose issuer range and length fit, or None. Does not look at the check digit."""
-    for scheme in SCHEMES:
-        if len(digits) in scheme.lengths and any(_within(digits, low, high) for low, high in scheme.ranges):
-            return scheme.name
-    return None
+    places = [place for width in _WIDTHS for place in _ISSUERS.get(digits[:width], ())]
+    fitting = (place for place in sorted(places) if len(digits) in SCHEMES[place].lengths)
+    place = next(fitting, None)
+    return None if place is None else SCHEMES[place].name
 
 
 def card(value: str) -> Card:
@@ -66,11 +97,6 @@ def card(value: str) -> Card:
     if not luhn_holds(digits):
         raise NotAnIdentifier("card number", "has a wrong check digit")
     return Card(number=digits, scheme=scheme)
-
-
-def _within(digits: str, low: int, high: int) -> bool:
-    width = len(str(low))
-    return low <= int(digits[:width]) <= high
 
 
 _SEPARATORS = {ord(c): None for c in " -\u00a0\u2009\u202f\u2010\u2011\u2012\u2013"}

@@ -22,6 +22,9 @@ def plain_letters(text: str) -> str:
     return bare.translate(_PLAIN)
 
 
+_TITLES = frozenset(plain_letters(title) for title in TITLES)
+
+
 def name_tokens(value: str) -> tuple[str, ...]:
     """Tokens of a person's name for the blind index, each once, in the order written.
 
@@ -30,8 +33,7 @@ def name_tokens(value: str) -> tuple[str, ...]:
     """
     joined = re.sub(r"['\u2019\u02bc`]", "", plain_letters(value))
     tokens = re.findall(r"[^\W\d_]+", joined)
-    titles = {plain_letters(title) for title in TITLES}
-    kept = (t for t in tokens if len(t) >= SHORTEST_TOKEN and t not in titles)
+    kept = (t for t in tokens if len(t) >= SHORTEST_TOKEN and t not in _TITLES)
     return tuple(dict.fromkeys(kept))
 
 

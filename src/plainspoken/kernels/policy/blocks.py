@@ -70,7 +70,9 @@ class _Composer:
         except yaml.MarkedYAMLError as broken:
             mark = broken.problem_mark or broken.context_mark
             line = self.first_line + (mark.line if mark else 0)
-            raise self._refuse(line, f"This is not readable YAML: {broken.problem or broken.context}.") from broken
+            raise self._refuse(
+                line, f"This is not readable YAML: {broken.problem or broken.context}."
+            ) from broken
         except yaml.YAMLError as broken:
             raise self._refuse(self.first_line, "This is not readable YAML.") from broken
 
@@ -100,9 +102,13 @@ class _Composer:
             limits = f"at most {MOST_DEPTH} levels and {MOST_NODES} values"
             raise self._refuse(line, "This block is too large or nested too deeply.", allowed=(limits,))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise self._refuse(line, "Anchors and aliases (& and *) have no place in a policy: write the value out.")
+            raise self._refuse(
+                line, "Anchors and aliases (& and *) have no place in a policy: write the value out."
+            )
         if getattr(event, "tag", None) is not None:
-            raise self._refuse(line, "Tags (!) have no place in a policy: the field decides how a value is read.")
+            raise self._refuse(
+                line, "Tags (!) have no place in a policy: the field decides how a value is read."
+            )
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Scalar:
         if len(event.value) > LONGEST_SCALAR:
@@ -141,4 +147,3 @@ class _Composer:
     def _refuse(self, line: int, message: str, *, allowed: tuple[str, ...] = ()) -> Refused:
         self.problems.add(line, self.clause, message, allowed=allowed)
         return Refused()
-

@@ -49,10 +49,14 @@ class Duration:
 
     def __post_init__(self) -> None:
         within = (
-            0 <= self.months <= MOST_MONTHS and 0 <= self.days <= MOST_DAYS and 0 <= self.seconds <= MOST_SECONDS
+            0 <= self.months <= MOST_MONTHS
+            and 0 <= self.days <= MOST_DAYS
+            and 0 <= self.seconds <= MOST_SECONDS
         )
         if not within:
-            raise ValueError(f"A duration is at least nothing and at most {MOST_MONTHS} months or {MOST_DAYS} days.")
+            raise ValueError(
+                f"A duration is at least nothing and at most {MOST_MONTHS} months or {MOST_DAYS} days."
+            )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -88,7 +92,9 @@ class Duration:
         Whole years are said as years. Raises ValueError for a language that Babel does not know.
         """
         locale = locale_of(language)
-        said = [format_unit(count, unit, length="long", locale=locale) for count, unit in self._units() if count]
+        said = [
+            format_unit(count, unit, length="long", locale=locale) for count, unit in self._units() if count
+        ]
         if not said:
             return format_unit(0, "duration-second", length="long", locale=locale)
         return format_list(said, style="standard", locale=locale)
@@ -171,7 +177,9 @@ def locale_of(language: str) -> Locale:
     try:
         return Locale.parse(tag.replace("-", "_"))
     except (UnknownLocaleError, ValueError, TypeError) as unknown:
-        raise ValueError(f"“{language[:40]}” is not a language we can write. Use a tag such as en, de or fr-CH.") from unknown
+        raise ValueError(
+            f"“{language[:40]}” is not a language we can write. Use a tag such as en, de or fr-CH."
+        ) from unknown
 
 
 def _spelled(parts: tuple[tuple[int, str], ...]) -> str:

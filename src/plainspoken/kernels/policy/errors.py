@@ -33,7 +33,7 @@ class PolicyErrors(Exception):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class Refused(Exception):  # noqa: N818  (a signal between readers, never shown: the problem is already noted)
+class Refused(Exception):
     """A value could not be read. The reason stands in Problems already."""
 
 

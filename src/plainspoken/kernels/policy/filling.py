@@ -14,14 +14,16 @@ from plainspoken.kernels.policy.reading import Speech
 from plainspoken.kernels.policy.records import Record, specifications
 from plainspoken.kernels.policy.shapes import ListOf, MapOf, Maybe, Shape
 
-PLACEHOLDER = re.compile(r"\{\{[ \t]*([^{}\n]{0,200}?)[ \t]*\}\}")
+PLACEHOLDER = re.compile(r"\{\{([^{}\n]{0,200})\}\}")
+# A line that is nothing but an entry of a list with one value.
+ENTRY = re.compile(r"(?P<mark> {0,3}[-*] )\{\{(?P<path>[^{}\n]{0,200})\}\}")
 LEFT_OVER = re.compile(r"\{\{|\}\}")
 # What Markdown reads as a mark; a value is words and nothing else.
 MARKS = re.compile(r"([\\`*_\[\]<>&|~#!])")
 
 
 @dataclass(frozen=True)
-class UnknownPath(Exception):  # noqa: N818  (turned into a PolicyError with its line)
+class UnknownPath(Exception):
     """A path names nothing. ``message`` is one sentence, ``allowed`` what could stand there."""
 
     message: str
@@ -91,9 +93,33 @@ def say(path: str, roots: Mapping[str, Found], speech: Speech) -> str:
     return found.shape.say(found.value, speech)
 
 
+def fill_line(line: str, roots: Mapping[str, Found], speech: Speech) -> list[str]:
+    """The filled lines of one line: ``- {{ path }}`` alone becomes a list with an entry for each item of the value.
+
+    Raises UnknownPath for a path that names nothing.
+    """
+    entry = ENTRY.fullmatch(line)
+    if entry is None:
+        return [PLACEHOLDER.sub(lambda match: _escaped(say(match[1].strip(), roots, speech)), line)]
+    path = entry["path"].strip()
+    say(path, roots, speech)
+    found = find(path, roots)
+    return [f"{entry['mark']}{_escaped(item)}" for item in found.shape.items(found.value, speech)]
+
+
+def _escaped(words: str) -> str:
+    return MARKS.sub(r"\\\1", words)
+
+
 def fill_text(text: str, roots: Mapping[str, Found], speech: Speech) -> str:
     """The text with every ``{{ path }}`` replaced, once, by its words with the marks of Markdown escaped.
 
     Raises UnknownPath for a path that names nothing.
     """
-    return PLACEHOLDER.sub(lambda match: MARKS.sub(r"\\\1", say(match[1], roots, speech)), text)
+    return "\n".join(filled for line in text.split("\n") for filled in fill_line(line, roots, speech))
+
+
+def quoted_fields(text: str, roots: Mapping[str, Found]) -> set[str]:
+    """The fields of the rule, or ``controller``, that a text quotes at least a part of."""
+    paths = {match[1].strip() for match in PLACEHOLDER.finditer(text)}
+    return {name for name in roots for path in paths if path == name or path.startswith(f"{name}.")}

@@ -82,7 +82,7 @@ def _words(children: Sequence[Token]) -> Iterator[str]:
 def first_sentence(paragraph: str) -> str:
     """The first sentence of plain text. A full stop after an abbreviation or a single letter does not end one."""
     for end in SENTENCE_END.finditer(paragraph):
-        before = paragraph[: end.start()].rpartition(" ")[2].lstrip("(“\"")
+        before = paragraph[: end.start()].rpartition(" ")[2].lstrip('(“"')
         if before.casefold() not in ABBREVIATIONS and not re.fullmatch(r"(?:\w\.)*[^\W\d_]", before):
             return paragraph[: end.end()]
     return paragraph

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from plainspoken.kernels.policy.frozen import FrozenMap
+from plainspoken.kernels.policy.kinds.collection import Categories
 from plainspoken.kernels.policy.kinds.use import Purpose, Purposes
 from plainspoken.kernels.policy.reading import Speech
 from plainspoken.kernels.policy.records import Record, Rule, declared, record
 from plainspoken.kernels.policy.shapes import Day, Mail, Phrase
 from plainspoken.kernels.policy.strictness import FIXED
+from plainspoken.kernels.policy.taxonomy import DPV_TERM
 
 
 @record
@@ -21,7 +24,9 @@ class Controller:
     privacy_contact: str = declared("the e-mail address of its privacy contact", Mail(), FIXED)
     privacy_officer: str = declared("who is responsible for privacy, by name or by role", Phrase(), FIXED)
     telephone: str = declared("its telephone number", Phrase(60), FIXED)
-    representative: str = declared("its representative in the Union or in the United Kingdom, or that it needs none", Phrase(), FIXED)
+    representative: str = declared(
+        "its representative in the Union or in the United Kingdom, or that it needs none", Phrase(), FIXED
+    )
 
 
 @record
@@ -105,7 +110,9 @@ class Policy:
 
     def speech(self, language: str | None = None) -> Speech:
         """How values of this policy are said: in its own language unless another is given."""
-        return Speech(language or self.language, titles_of({clause.id: clause.rule for clause in self.clauses}))
+        return Speech(
+            language or self.language, titles_of({clause.id: clause.rule for clause in self.clauses})
+        )
 
 
 def titles_of(rules: Mapping[str, Rule]) -> dict[str, dict[str, str]]:
@@ -114,9 +121,17 @@ def titles_of(rules: Mapping[str, Rule]) -> dict[str, dict[str, str]]:
     for rule in rules.values():
         for of, named in _named(rule):
             titles.setdefault(of, {}).update({name: item.title for name, item in named.items()})
+        titles.setdefault("category", {}).update(_categories(rule))
     return titles
 
 
-def _named(rule: Rule) -> list[tuple[str, Mapping[str, object]]]:
+def _categories(rule: Rule) -> dict[str, str]:
+    """A category is said by its term: “telephone number”."""
+    if not isinstance(rule, Categories):
+        return {}
+    return {name: DPV_TERM.words[term] for name, term in rule.categories.items()}
+
+
+def _named(rule: Rule) -> list[tuple[str, Mapping[str, Any]]]:
     sources = (("purpose", "purposes"), ("recipient", "recipients"), ("framework", "frameworks"))
     return [(of, getattr(rule, field)) for of, field in sources if rule.rule_kind == field]

@@ -127,7 +127,9 @@ def _check_names(cls: type[Any], node: Map, at: Reading, sort: str | None) -> bo
             continue
         whole = False
         if key.text in known:
-            message = f"The field {quoted(key.text)} belongs to {', '.join(known[key.text].only)}, not to {sort}."
+            message = (
+                f"The field {quoted(key.text)} belongs to {', '.join(known[key.text].only)}, not to {sort}."
+            )
         else:
             message = f"There is no field {quoted(key.text)} here.{did_you_mean(key.text, here)}"
         at.problems.add(key.line, at.clause, message, allowed=here)

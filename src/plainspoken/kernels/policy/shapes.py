@@ -58,6 +58,10 @@ class Shape(ABC):
     def plain(self, value: Any) -> Any:
         """The value as JSON holds it; reading that as YAML gives the value back."""
 
+    def items(self, value: Any, speech: Speech) -> list[str]:
+        """The value as the lines of a list: one for each of its items, or one for all of it."""
+        return [self.say(value, speech)]
+
     @property
     def sayable(self) -> bool:
         """False if a value has no form that fits in a sentence."""
@@ -77,7 +81,10 @@ class Shape(ABC):
 
 @dataclass(frozen=True)
 class Flag(Shape):
-    """true or false."""
+    """true or false, each with the words that say it in a sentence."""
+
+    yes: str
+    no: str
 
     def read(self, node: Node, at: Reading, path: str) -> bool:
         text = self.text_of(node, at)
@@ -89,14 +96,14 @@ class Flag(Shape):
         return ("true", "false")
 
     def describe(self) -> str:
-        return "true or false"
+        return f"`true` (said “{self.yes}”) or `false` (“{self.no}”)"
 
     @property
     def annotation(self) -> Any:
         return bool
 
     def say(self, value: bool, speech: Speech) -> str:
-        return "yes" if value else "no"
+        return self.yes if value else self.no
 
     def plain(self, value: bool) -> bool:
         return value
@@ -398,10 +405,11 @@ class NewName(Shape):
 
 @dataclass(frozen=True)
 class ListOf(Shape):
-    """A list without repetition, in the order written."""
+    """A list without repetition, in the order written. ``either`` lists are said with “or”, the others with “and”."""
 
     item: Shape
     least: int = 0
+    either: bool = False
 
     def read(self, node: Node, at: Reading, path: str) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
@@ -443,7 +451,10 @@ class ListOf(Shape):
         return self.item.sayable
 
     def say(self, value: tuple[Any, ...], speech: Speech) -> str:
-        return join([self.item.say(item, speech) for item in value], speech)
+        return join(self.items(value, speech), speech, either=self.either)
+
+    def items(self, value: tuple[Any, ...], speech: Speech) -> list[str]:
+        return [self.item.say(item, speech) for item in value]
 
     def plain(self, value: tuple[Any, ...]) -> list[Any]:
         return [self.item.plain(item) for item in value]
@@ -454,11 +465,11 @@ def _key(value: Any) -> Any:
     return getattr(value, "name", value)
 
 
-def join(said: list[str], speech: Speech) -> str:
-    """A list as people say it: “a, b and c”. An empty list is “none”."""
+def join(said: list[str], speech: Speech, *, either: bool = False) -> str:
+    """A list as people say it: “a, b and c”, or “a, b or c”. An empty list is “none”."""
     if not said:
         return "none"
-    return format_list(said, style="standard", locale=locale_of(speech.language))
+    return format_list(said, style="or" if either else "standard", locale=locale_of(speech.language))
 
 
 @dataclass(frozen=True)
@@ -511,9 +522,14 @@ class MapOf(Shape):
 
     def say(self, value: FrozenMap[str, Any], speech: Speech) -> str:
         if self.value.titled:
-            return join([self.value.say(item, speech) for item in value.values()], speech)
-        said = [f"{self.value.say(item, speech)} ({self.key.say(name, speech)})" for name, item in value.items()]
+            return join(self.items(value, speech), speech)
+        said = [f"{self.key.say(name, speech)} ({self.value.say(item, speech)})" for name, item in value.items()]
         return join(said, speech)
+
+    def items(self, value: FrozenMap[str, Any], speech: Speech) -> list[str]:
+        if self.value.titled:
+            return [self.value.say(item, speech) for item in value.values()]
+        return [f"{self.key.say(name, speech)}: {self.value.say(item, speech)}" for name, item in value.items()]
 
     def plain(self, value: FrozenMap[str, Any]) -> dict[str, Any]:
         return {name: self.value.plain(item) for name, item in value.items()}
@@ -546,6 +562,9 @@ class Maybe(Shape):
 
     def say(self, value: Any, speech: Speech) -> str:
         return "none" if value is None else self.shape.say(value, speech)
+
+    def items(self, value: Any, speech: Speech) -> list[str]:
+        return ["none"] if value is None else self.shape.items(value, speech)
 
     def plain(self, value: Any) -> Any:
         return None if value is None else self.shape.plain(value)

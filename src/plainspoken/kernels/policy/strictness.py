@@ -42,6 +42,13 @@ class Order(ABC):
         """True if ``value`` is as strict as ``minimum`` or stricter."""
         return self.compare(value, minimum) in {Relation.EQUAL, Relation.STRICTER}
 
+    def raised(self, value: Any, minimum: Any) -> Any:
+        """``value`` if it is at least as strict as ``minimum``, otherwise a value that is as strict as both.
+
+        Where the two cannot be combined, that is the minimum.
+        """
+        return value if self.at_least(value, minimum) else minimum
+
 
 @dataclass(frozen=True)
 class _Leaf(Order):
@@ -49,6 +56,12 @@ class _Leaf(Order):
 
     sentence: str
     holds: Callable[[Any, Any], bool]
+    combined: Callable[[Any, Any], Any] | None = None
+
+    def raised(self, value: Any, minimum: Any) -> Any:
+        if self.combined is not None and not self.at_least(value, minimum):
+            return self.combined(value, minimum)
+        return super().raised(value, minimum)
 
     def compare(self, left: Any, right: Any) -> Relation:
         if left == right:
@@ -66,6 +79,14 @@ def _relation(forward: bool, backward: bool) -> Relation:
 
 def _superset(left: Iterable[Any], right: Iterable[Any]) -> bool:
     return set(left) >= set(right)
+
+
+def _all_of_both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys((*left, *right)))
+
+
+def _in_both(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(item for item in left if item in right)
 
 
 def _duration_at_most(left: Duration, right: Duration) -> bool:
@@ -87,8 +108,12 @@ LARGER = _Leaf("a larger number is stricter", lambda left, right: _at_most(right
 EARLIER = _Leaf("an earlier date is stricter", _no_later)
 YES = _Leaf("true is stricter", lambda left, right: left >= right)
 NO = _Leaf("false is stricter", lambda left, right: left <= right)
-MORE = _Leaf("a list with everything of the other and more is stricter", _superset)
-FEWER = _Leaf("a list with nothing but what the other has is stricter", lambda left, right: _superset(right, left))
+MORE = _Leaf("a list with everything of the other and more is stricter", _superset, _all_of_both)
+FEWER = _Leaf(
+    "a list with nothing but what the other has is stricter",
+    lambda left, right: _superset(right, left),
+    _in_both,
+)
 FIXED = _Leaf("none: two different values cannot be compared", lambda left, right: bool(left == right))
 
 

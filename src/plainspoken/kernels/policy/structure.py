@@ -87,7 +87,9 @@ def _is_fit(source: str, problems: Problems) -> bool:
     for number, line in enumerate(source.split("\n"), start=1):
         unwanted = UNWANTED.search(line)
         if unwanted:
-            problems.add(number, None, f"The character U+{ord(unwanted[0]):04X} has no place in a policy: remove it.")
+            problems.add(
+                number, None, f"The character U+{ord(unwanted[0]):04X} has no place in a policy: remove it."
+            )
             fit = False
         if len(line) > LONGEST_LINE:
             problems.add(number, None, f"A line has at most {LONGEST_LINE} characters.")
@@ -138,7 +140,9 @@ class _Outliner:
         if self.here is not None:
             self.here.text.append((number, line))
         elif line.strip():
-            self.problems.add(number, None, "Text stands before the first section.", allowed=("## Title {#A}",))
+            self.problems.add(
+                number, None, "Text stands before the first section.", allowed=("## Title {#A}",)
+            )
 
     def _fenced(self, lines: list[str], place: int, mark: str, info: str) -> int:
         end = self._end_of_fence(lines, place, mark)
@@ -168,7 +172,10 @@ class _Outliner:
             self.here.text.append((block.line - 1, ""))
         else:
             self.problems.add(
-                block.line - 1, None, "A rule stands outside a clause.", allowed=("a rule below ### Title {#clause.id}",)
+                block.line - 1,
+                None,
+                "A rule stands outside a clause.",
+                allowed=("a rule below ### Title {#clause.id}",),
             )
 
     def _clause(self) -> str | None:
@@ -180,7 +187,9 @@ class _Outliner:
         depth = len(heading["marks"])
         if depth not in {2, 3} or titled is None or not title:
             allowed = ("## Title {#A}", "### Title {#clause.id}")
-            self.problems.add(number, self._clause(), "This heading is neither a section nor a clause.", allowed=allowed)
+            self.problems.add(
+                number, self._clause(), "This heading is neither a section nor a clause.", allowed=allowed
+            )
         elif depth == 2:
             self._section(number, title, titled["id"])
         else:
@@ -202,9 +211,13 @@ class _Outliner:
 
     def _open_clause(self, number: int, title: str, name: str) -> None:
         if not CLAUSE_ID.fullmatch(name):
-            self.problems.add(number, None, f"{quoted(name)} is not the id of a clause.", allowed=("notice.scope",))
+            self.problems.add(
+                number, None, f"{quoted(name)} is not the id of a clause.", allowed=("notice.scope",)
+            )
         if not self.found.sections:
-            self.problems.add(number, name, "This clause stands before the first section.", allowed=("## Title {#A}",))
+            self.problems.add(
+                number, name, "This clause stands before the first section.", allowed=("## Title {#A}",)
+            )
         clause = RawClause(id=name, title=title, line=number, letter=self.letter)
         self.found.clauses.append(clause)
         self.here = clause

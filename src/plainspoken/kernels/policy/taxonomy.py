@@ -4,9 +4,12 @@ Source: the terms of https://w3id.org/dpv/2.0/pd (W3C Data Privacy Vocabularies 
 Spelling as published, “VehicalLicenseNumber” included.
 """
 
+import re
+
 from plainspoken.kernels.policy.shapes import words
 
-TERMS = """
+TERMS = tuple(
+    """
 Accent AccountIdentifier Acquantaince Age AgeExact AgeRange ApartmentOwned Association Attitude
 Authenticating AuthenticationHistory BankAccount Behavioral Biometric BirthDate BirthPlace BloodType
 BrowserFingerprint BrowserHistory BrowsingBehavior BrowsingReferral CallLog CarOwned Character Citizenship
@@ -35,6 +38,14 @@ SocialMediaCommunication SocialNetwork SocialStatus Street TVViewingBehavior Tat
 Thought Tracking TradeUnionMembership Transaction Transactional TravelHistory UID UserAgent Username
 VehicalLicenseNumber VehicalLicenseRegistration Vehicle VehicleLicense VehicleUsage
 VoiceCommunicationRecording VoiceMail Weight WorkEnvironment WorkHistory
-""".split()
+""".split()  # noqa: SIM905  (a list of 200 lines would say no more)
+)
 
-DPV_TERM = words("a term of DPV-PD", {term: term for term in TERMS}, listed="https://w3id.org/dpv/2.0/pd")
+
+def _said(term: str) -> str:
+    """A term as words: “TelephoneNumber” is “telephone number”, “IPAddress” is “IP address”."""
+    parts = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]+|[A-Z]+", term)
+    return " ".join(part if part.isupper() else part.lower() for part in parts)
+
+
+DPV_TERM = words("a term of DPV-PD", {term: _said(term) for term in TERMS}, listed="https://w3id.org/dpv/2.0/pd")

@@ -70,9 +70,11 @@ _LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Z][ .-]{1,2}){1,6}$")
 _CODED: tuple[Type, ...] = ("ACCOUNT", "NATIONAL_ID", "BANK")
 
 
-def announced_codes(context: Context) -> Iterator[Finding]:
-    """After "account number" and the like: the first code that holds letters and at least three digits."""
-    plain = context.plain
+def announced_codes(plain: str, context: Context) -> Iterator[Finding]:
+    """After "account number" and the like: the first code that holds letters and at least three digits.
+
+    `plain` is the text of the context less what other rules have claimed.
+    """
     for number, cue in enumerate(context.cues):
         kind = cue.rule.type
         if kind not in _CODED:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plainspoken.kernels.redaction.spans import Type
 
+BEFORE = "name before"  # name of the rule whose value stands in front of the cue
 NEAR = 60  # characters within which a value follows its cue in one breath
 AFTER_QUESTION = 110  # characters of the answer that a question still covers
 
@@ -49,7 +50,7 @@ RULES: tuple[CueRule, ...] = (
     CueRule("PHONE", (_LAST + r"(?:telephone|phone|mobile|cell)\b",), least=3, most=8, name="digits of a phone number"),
     CueRule("NATIONAL_ID", (_LAST + r"(?:social|ssn)\b",), least=3, most=9, name="digits of a social security number"),
     CueRule("ACCOUNT", (_LAST + r"(?:account|policy|order)\b",), least=3, most=12, name="digits of an account"),
-    CueRule(None, (r"\b(?:ending|ends) (?:in|with)\b", _LAST.rstrip() + r"(?:digits?)?\b"), least=3, most=8, rank=1, name="some digits"),
+    CueRule(None, (r"\b(?:ending|ends) (?:in|with)\b", r"\b(?:last|final|first) (?:three|four|five|six|3|4|5|6)(?: digits?| numbers?)?\b"), least=3, most=8, rank=1, name="some digits"),
     CueRule(
         "CARD",
         (
@@ -139,12 +140,20 @@ RULES: tuple[CueRule, ...] = (
     CueRule(
         "PERSON",
         (
+            r"'s (?:account|address|phone|mobile|card|email|birthday|name|husband|wife|partner|mother|father|son|daughter|brother|sister|policy|booking|details|signature|house|flat|doctor|killers?)\b",
+            r"\b(?:lives|lived|says|said|told|asked|phoned|was born|is calling|has called)\b",
+        ),
+        least=99, rank=3, name=BEFORE,
+    ),
+    CueRule(
+        "PERSON",
+        (
             r"\b(?:my|his|her|the|your|full|last|first|maiden|middle|sur|family|user's|customer's|partner's|wife's|husband's) name(?:'s| is| was|:)(?: now| actually| still| spelled)?\b",
             r"\bname(?:'s| is|:)", r"\bthis is\b", r"\b(?:i'm|i am|im)\b", r"\b(?:speaking|speak|talking|talk|spoke|talked) (?:with|to)\b",
             r"\bmaiden name(?: is| was)?\b", r"\b(?:named|called)(?: (?:him|her|it|me))?\b", r"\b(?:calls?|call) (?:me|him|her)\b",
             r"\b(?:mr|mrs|ms|mx|miss|dr|prof|professor|herr|frau|fru|madam|sir|mister|missus)\b\.?",
             r"\b(?:dear|hi|hey|hello|thanks|thank you|bye|goodbye|good (?:morning|afternoon|evening|day)|you're welcome|welcome|sorry|sure|okay|perfect|great|nice to meet you|hear that|regards|sincerely|cheers)\b,?",
-            r"\bname on (?:the|my|your) (?:card|account|order|policy|booking)(?: is)?\b", r"\bon behalf of\b", r"\bmay i have your (?:full )?name\b",
+            r"\bname\b", r"\b(?:change|changed|correct|corrected|update|updated|set)(?: it)? to\b", r"\bname on (?:the|my|your) (?:card|account|order|policy|booking)(?: is)?\b", r"\bon behalf of\b", r"\bmay i have your (?:full )?name\b",
             r"\bwhat's your (?:full )?name\b", r"\bwhat is your (?:full )?name\b", r"\byour (?:full |first |last )?name\b", r"\b(?:mein name ist|ich heisse|ich heise|jag heter|mitt namn ar)\b",
         ),
         least=99, name="name",

@@ -1,6 +1,7 @@
 """Dates: where a number is only a date, and where a cue makes it somebody's date of birth."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ def times(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Date]:
 
 _WORD = re.compile(r"[A-Za-z]+|[0-9]{1,4}(?:st|nd|rd|th)?|[^\sA-Za-z0-9]", re.IGNORECASE)
 _MONTHS = frozenset(MONTHS)
+_MONTH = re.compile(r"\b(?:" + "|".join(MONTHS) + r")\b", re.IGNORECASE)
 _ORDINALS = frozenset(ORDINALS)
 _SMALL = frozenset(("of", "the", "and", "in"))
 _FIGURE = re.compile(r"[0-9]{1,4}(?:st|nd|rd|th)?")
@@ -50,9 +52,16 @@ _LONGEST_WORDS = 14
 
 
 def in_words(plain: str, start: int, end: int) -> Date | None:
-    """The first date with a month's name between the two offsets ("the second of april, nineteen eighty five")."""
-    tokens = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(plain, start, end)]
-    months = (at for at, token in enumerate(tokens) if token[2] in _MONTHS and _not_modal(tokens, at))
+    """The first date with a month's name between the two offsets ("the second of april, nineteen eighty five").
+
+    Its last words may lie after `end`.
+    """
+    if not _MONTH.search(plain, start, end):
+        return None
+    tokens = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(plain, start, min(len(plain), end + 60))]
+    months = (
+        at for at, token in enumerate(tokens) if token[2] in _MONTHS and token[0] < end and _not_modal(tokens, at)
+    )
     month = next(months, None)
     if month is None:
         return None
@@ -86,16 +95,17 @@ def _belongs(word: str) -> bool:
 
 def births(context: Context, dates: Iterable[Date]) -> Iterator[Finding]:
     """Dates of birth: the first date, in figures or words, that a cue ("born on") reaches."""
-    starts = sorted(dates, key=lambda date: date.start)
-    for number, cue in enumerate(context.cues):
-        if cue.rule.type != "DOB":
-            continue
+    figures = sorted(dates, key=lambda date: date.start)
+    starts = [date.start for date in figures]
+    cues = [(number, cue) for number, cue in enumerate(context.cues) if cue.rule.type == "DOB"]
+    for place, (number, cue) in enumerate(cues):
         reach = min(context.reach(number), len(context.plain))
-        figures = next((d for d in starts if cue.end <= d.start <= reach), None)
-        words = in_words(context.plain, cue.end, min(len(context.plain), reach + 40))
-        if words is not None and words.start > reach:
-            words = None
-        found = min((d for d in (figures, words) if d), key=lambda d: d.start, default=None)
+        if place + 1 < len(cues):
+            reach = min(reach, cues[place + 1][1].start)
+        first = bisect_left(starts, cue.end)
+        written = figures[first] if first < len(starts) and starts[first] <= reach else None
+        words = in_words(context.plain, cue.end, reach)
+        found = min((date for date in (written, words) if date), key=lambda date: date.start, default=None)
         if found is not None:
             said = " ".join(context.plain[cue.start : cue.end].lower().split())
             yield Finding(found.start, found.end, "DOB", f"date of birth: context '{said}'", STATED)

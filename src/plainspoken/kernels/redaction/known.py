@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plainspoken.kernels.identifiers import NotAnIdentifier, name_tokens, phone, plain_letters
-from plainspoken.kernels.redaction.spans import CHECKED, STATED, Finding, Type
+from plainspoken.kernels.redaction.spans import CHECKED, GUESSED, Finding, Type
 from plainspoken.kernels.redaction.view import View, view
 
 _SHORTEST_NUMBER = 4
@@ -66,20 +66,39 @@ class Known:
 
 
 _WORD = re.compile(r"[A-Za-z]{1,60}(?:'[A-Za-z]{1,60}){0,2}")
-_BETWEEN = re.compile(r"[ \t\n]{1,3}(?:[A-Za-z]\.? )?|-|, ")
+_BETWEEN = re.compile(r"[ \t\n]{1,3}(?:[A-Za-z]\.? )?|-")
 
 
 def known_names(seen: View, known: Known) -> Iterator[Finding]:
     """Known tokens, whatever their case and accents; tokens side by side ("Ann-Marie O'Neil") give one span."""
-    if not known.tokens:
-        return
+    if known.tokens:
+        for start, end in _tokens_in(seen, known.tokens, known.foreign, capitals=False):
+            yield Finding(start, end, "PERSON", "name: known party", CHECKED)
+
+
+def repeated_names(seen: View, tokens: frozenset[str], *, reason: str) -> Iterator[Finding]:
+    """Tokens of names found elsewhere in the conversation, where they stand with a capital letter.
+
+    In a text without capitals the case is not asked for.
+    """
+    if tokens:
+        capitals = any(c.isupper() for c in seen.plain)
+        for start, end in _tokens_in(seen, tokens, frozenset(), capitals=capitals):
+            yield Finding(start, end, "PERSON", reason, GUESSED)
+
+
+def _tokens_in(
+    seen: View, tokens: frozenset[str], foreign: frozenset[str], *, capitals: bool
+) -> Iterator[tuple[int, int]]:
     hits: list[tuple[int, int, bool]] = []
     plain = seen.plain
     for match in _WORD.finditer(plain):
         word = match.group()
         end = match.end() - (2 if word.lower().endswith("'s") else 0)
         token = plain[match.start() : end].lower().replace("'", "")
-        if token in known.tokens and _same_script(seen, match.start(), end, token, known):
+        if token not in tokens or (capitals and not word[0].isupper()):
+            continue
+        if _same_script(seen, match.start(), end, token, foreign):
             hits.append((match.start(), end, token in EVERYDAY or len(token) < 3))
     at = 0
     while at < len(hits):
@@ -88,16 +107,16 @@ def known_names(seen: View, known: Known) -> Iterator[Finding]:
             last += 1
         alone = last == at
         if not (alone and hits[at][2] and not _is_name_here(plain, hits[at][0])):
-            yield Finding(hits[at][0], hits[last][1], "PERSON", "name: known party", CHECKED)
+            yield hits[at][0], hits[last][1]
         at = last + 1
 
 
-def _same_script(seen: View, start: int, end: int, token: str, known: Known) -> bool:
+def _same_script(seen: View, start: int, end: int, token: str, foreign: frozenset[str]) -> bool:
     """Letters of other scripts all read "x": such a token is compared in its own letters."""
     if set(token) != {"x"}:
         return True
     first, last = seen.original(start, end)
-    return bool(set(name_tokens(seen.text[first:last])) & known.foreign)
+    return bool(set(name_tokens(seen.text[first:last])) & foreign)
 
 
 def _is_name_here(plain: str, start: int) -> bool:

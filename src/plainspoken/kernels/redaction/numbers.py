@@ -7,15 +7,13 @@ import stdnum.de.idnr
 import stdnum.in_.aadhaar
 import stdnum.se.personnummer
 
-from plainspoken.kernels.identifiers import luhn_holds, scheme_of
+from plainspoken.kernels.identifiers import card_lengths, luhn_holds, scheme_of
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.known import Known, known_number
 from plainspoken.kernels.redaction.numerals import Run
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
 
-_CARD_LENGTHS = (16, 19, 15, 14, 13, 18, 17, 12)
 _LONG = 7  # digits from which a number nobody announced is masked all the same
-_LONGEST_ACCOUNT = 30
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -88,15 +86,14 @@ def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
         total += len(group.digits)
         starts.append(total)
     ends = {end: at for at, end in enumerate(starts)}
-    for length in _CARD_LENGTHS:
-        for first, start in enumerate(starts[:-1]):
+    found: tuple[int, int] | None = None
+    size = 0
+    for first, start in enumerate(starts[:-1]):
+        for length in card_lengths(digits[start : start + 6]):
             last = ends.get(start + length)
-            if last is None:
-                continue
-            part = digits[start : start + length]
-            if scheme_of(part) and luhn_holds(part):
-                return first, last
-    return None
+            if last is not None and length > size and luhn_holds(digits[start : start + length]):
+                found, size = (first, last), length
+    return found
 
 
 def _is_phone_after_all(run: Run, digits: str, context: Context) -> bool:
@@ -142,7 +139,7 @@ def _shape_spoken(digits: str) -> tuple[Type, str] | None:
 
 def _shape_written(run: Run, digits: str, plain: str) -> tuple[Type, str] | None:
     count = len(digits)
-    if count < _LONG or count > _LONGEST_ACCOUNT:
+    if count < _LONG:
         return None
     if plain[run.start] == "+" and count <= 15:
         return "PHONE", "phone: international form"

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from plainspoken.kernels.redaction.words import (
     DIGITS,
@@ -16,8 +17,7 @@ from plainspoken.kernels.redaction.words import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Digits that were written or said together."""
 
     start: int
@@ -37,10 +37,10 @@ class Run:
     groups: tuple[Group, ...]
     spoken: bool
     amount: bool = False
+    digits: str = field(init=False)
 
-    @property
-    def digits(self) -> str:
-        return "".join(group.digits for group in self.groups)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digits", "".join([group.digits for group in self.groups]))
 
     def part(self, first: int, last: int) -> "Run":
         """The run of groups first to last (last excluded)."""
@@ -51,13 +51,14 @@ class Run:
 
 
 _WRITTEN = re.compile(
-    r"(?:(?<![0-9A-Za-z])\+ ?)?\(?(?<![0-9])[0-9]{1,30}(?![0-9])"
-    r"(?:[ .()/-]{1,3}[0-9]{1,30}(?![0-9])){0,20}"
+    r"(?:(?<![0-9A-Za-z])\+ ?)?\(?(?<![0-9])[0-9]{1,400}(?![0-9])"
+    r"(?:[ .()/-]{1,3}[0-9]{1,400}(?![0-9])){0,20}"
     r"(?: ?(?:x|ext\.?|extension) ?[0-9]{1,6})?(?![0-9])",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"[0-9]+")
 _MANTISSA = re.compile(r"[0-9][.,]$")
+_SHORTEST = 3  # digits of the shortest identifier, a card's security code
 _GLUED = 9  # digits from which a number counts even when a letter touches it
 _MONEY_BEFORE = re.compile(r"(?:[$]|\b(?:usd|eur|gbp|sek|inr|rs)\.?) ?$", re.IGNORECASE)
 _AFTER = re.compile(r"[ -]?([A-Za-z%]{1,10})")
@@ -68,6 +69,8 @@ def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
     for first, last in windows:
         for match in _WRITTEN.finditer(plain, first, last):
             start, end = match.span()
+            if end - start < _SHORTEST:
+                continue
             text = match.group()
             if text.startswith("(") and ")" not in text:
                 start += 1
@@ -97,7 +100,8 @@ def _is_amount(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> b
     return len(groups) > 1 and dots and (threes or len(groups) == 2)
 
 
-_TOKEN = re.compile(r"[A-Za-z']{1,40}|[0-9]{1,30}|[^\sA-Za-z0-9]")
+_TOKEN = re.compile(r"[A-Za-z']{1,40}|[0-9]{1,400}|[^\sA-Za-z0-9]")
+_MOST_GROUPS = 40  # of one spoken run: two card numbers
 _GAP = re.compile(r"[\s,.-]{0,4}")
 
 
@@ -123,7 +127,7 @@ def spoken(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
             near = end < 0 or _GAP.fullmatch(plain, end, match.start()) is not None
             if word in "-.,":
                 continue
-            if not near or not _take(run, word, match.start(), match.end()):
+            if not near or len(run.groups) >= _MOST_GROUPS or not _take(run, word, match.start(), match.end()):
                 yield from _closed(run, word if near else "")
                 run = _Open(groups=[])
                 _take(run, word, match.start(), match.end())

@@ -7,7 +7,6 @@ from typing import Literal, Protocol
 
 from plainspoken.kernels.redaction.cues import Cue
 from plainspoken.kernels.redaction.spans import GUESSED, STATED, Finding
-from plainspoken.kernels.redaction.view import View
 from plainspoken.kernels.redaction.words import MONTHS, NUMBER_WORDS, PARTICLES, STOP_WORDS
 
 
@@ -21,14 +20,16 @@ class Named:
 
 
 class NameFinder(Protocol):
-    """A model of names. It gets texts and returns, for each, what it found, with offsets into that text."""
+    """A model of names. It gets texts (in their ASCII reading) and returns what it found in each, with offsets."""
 
     def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[Named]]: ...
 
 
 _WORD = re.compile(r"[A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3}\.?")
 _LONGEST = 4  # words of one name
+_PARTING = frozenset("to and or with from for at on in is was as so but said & /".split())
 _SURE = re.compile(r"name|mr|mrs|ms|mx|miss|dr|prof|professor|herr|frau|fru|madam|sir|mister|missus|heisse|heter", re.IGNORECASE)
+_TO = re.compile(r"(?:change|correct|update|set)", re.IGNORECASE)
 _LEAD = re.compile(
     r"[\s,.:;!'\"-]{0,3}(?:(?:yes|yeah|sure|certainly|hi|hello|oh|okay|ok|well|um|uh|it's|its|it is|this is|my name is|"
     r"my name's|the name is|the name's|i'm|i am|that's|that is|of course|absolutely|is|was|now|please|thanks|thank you|"
@@ -42,9 +43,11 @@ def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None
     """Names after a cue: "my name is", "Mr", a greeting, or at the head of the answer to "what's your name?"."""
     for cue in cues:
         text = plain[cue.start : cue.end]
-        sure = _SURE.search(text) is not None
+        sure = _SURE.search(text) is not None and text.lower() != "name"
         asked = _answer_at(plain, cue, joint) if "your" in text.lower() else None
         at = asked if asked is not None else cue.end
+        if _TO.match(text) and "name" not in plain[max(0, cue.start - 90) : cue.start].lower():
+            continue
         if asked is None and text.rstrip("., ").lower() in ("your name", "your full name", "what is your name", "what's your name"):
             continue
         name = _name_at(plain, at, lower_too=sure or asked is not None, lead=asked is not None)
@@ -52,6 +55,31 @@ def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None
             continue
         said = " ".join(text.lower().split())
         yield Finding(*name, "PERSON", f"name: context '{said}'", STATED if sure else GUESSED)
+
+
+_NAME_PART = re.compile(r"[A-Z][A-Za-z'-]{1,30}|[A-Z]\.?")
+
+
+def names_before(plain: str, cues: Iterable[Cue]) -> Iterator[Finding]:
+    """Names in front of what only people do or have ("Ann Lee says", "Ann's birthday")."""
+    for cue in cues:
+        possessive = plain[cue.start] == "'"
+        if not possessive and plain[cue.start - 1 : cue.start] != " ":
+            continue
+        end = cue.start if possessive else cue.start - 1
+        start = at = end
+        for _ in range(3):
+            space = max(plain.rfind(" ", max(0, at - 34), at), plain.rfind("\n", max(0, at - 34), at))
+            word = plain[space + 1 : at]
+            if not _NAME_PART.fullmatch(word) or word.lower() in _NO_NAME:
+                break
+            start, at = space + 1, space
+            if plain[space : space + 1] != " ":
+                break
+        if end - start < 2 or plain[start + 1] in ". ":
+            continue
+        said = " ".join(plain[cue.start : cue.end].lower().split())
+        yield Finding(start, end, "PERSON", f"name: before '{said}'", GUESSED)
 
 
 def _answer_at(plain: str, cue: Cue, joint: int | None) -> int | None:
@@ -99,26 +127,75 @@ def _name_at(plain: str, at: int, *, lower_too: bool, lead: bool) -> tuple[int, 
 
 
 _TRIM = re.compile(r"(?:mr|mrs|ms|mx|miss|dr|prof|herr|frau|hi|hello|hey|dear|thanks|attn)\b\.?[ ,]{1,2}", re.IGNORECASE)
-_LETTERS = re.compile(r"[A-Za-z]")
+_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|bin|al|el|af|zu|ter|ten)"
+_MORE = re.compile(
+    rf"(?: [A-Z]\.?(?= [A-Z]))?(?: {_PARTICLE}){{0,2}}(?:[ -](?:[A-Z]'|Mc|Mac)?[A-Z][A-Za-z]{{1,30}}){{1,2}}(?![A-Za-z@])"
+)
+_NAME_LINE = re.compile(
+    rf"[ \t]*[A-Z][A-Za-z'-]{{1,30}}(?: [A-Z]\.?)?(?: {_PARTICLE}){{0,2}}(?: [A-Z][A-Za-z'-]{{1,30}}){{1,3}}[ \t]*"
+)
+_WORDS = re.compile(r"\S+")
+_NO_PERSON_AFTER = re.compile(
+    r" (?:inc|ltd|llc|llp|plc|corp|corporation|company|co|gmbh|ag|ab|group|bank|services|software|systems|solutions|"
+    r"bridge|street|road|avenue|river|lake|island|university|school|hospital|airport|station|hotel|center|centre)\b",
+    re.IGNORECASE,
+)
+_ARTICLE_BEFORE = re.compile(r"\b(?:the|a|an) $", re.IGNORECASE)
 
 
-def model_names(seen: View, named: Iterable[Named]) -> Iterator[Finding]:
-    """The model's people, without titles, possessives and what cannot be a name."""
+def model_names(plain: str, named: Sequence[Named]) -> Iterator[Finding]:
+    """The model's people, without titles, possessives and what cannot be a name, and with the rest of the name."""
+    others = [hit for hit in named if hit.kind != "person"]
     for hit in named:
-        if hit.kind != "person":
+        if hit.kind != "person" or _no_person(plain, hit):
             continue
-        name = seen.text[hit.start : hit.end]
-        start, end = hit.start, hit.end
-        title = _TRIM.match(name)
-        if title:
-            start += title.end()
-        line = seen.text.find("\n", start, end)
-        if line >= 0:
-            end = line
-        name = seen.text[start:end]
-        for tail in ("'s", "’s", "'", "’"):
-            name = name.removesuffix(tail)
-        name = name.rstrip(" .,;:!?\"")
-        if len(name) < 2 or any(c.isdigit() or c in "@/[]_" for c in name) or name.lower() in STOP_WORDS:
-            continue
-        yield Finding(start, start + len(name), "PERSON", "name: model", GUESSED)
+        for first, last in _parted(plain, hit.start, hit.end):
+            start, end = _trimmed(plain, first, last)
+            name = plain[start:end]
+            if len(name) < 2 or any(c.isdigit() or c in "@/[]_" for c in name) or name.lower() in STOP_WORDS:
+                continue
+            yield Finding(*_whole(plain, start, end, others), "PERSON", "name: model", GUESSED)
+
+
+def _no_person(plain: str, hit: Named) -> bool:
+    """ "Grant Street", "Ford Inc", "the Cinematographer"."""
+    single = " " not in plain[hit.start : hit.end]
+    article = single and _ARTICLE_BEFORE.search(plain, max(0, hit.start - 6), hit.start) is not None
+    return article or _NO_PERSON_AFTER.match(plain, hit.end, hit.end + 16) is not None
+
+
+def _parted(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """ "Ann to Bob" is two people: a small word that belongs to no name parts them."""
+    first = start
+    for match in _WORDS.finditer(plain, start, end):
+        if match.group() in _PARTING:
+            yield first, match.start()
+            first = match.end() + 1
+    yield first, end
+
+
+def _trimmed(plain: str, start: int, end: int) -> tuple[int, int]:
+    title = _TRIM.match(plain, start, end)
+    if title:
+        start = title.end()
+    line = plain.find("\n", start, end)
+    name = plain[start : line if line >= 0 else end].rstrip(" .,;:!?\"")
+    return start, start + len(name.removesuffix("'s").removesuffix("'").rstrip(" .,;:!?\""))
+
+
+def _whole(plain: str, start: int, end: int, others: Sequence[Named]) -> tuple[int, int]:
+    """A model often stops short of the surname: capitalised words that follow, and a line that is all name, belong."""
+    line_start = plain.rfind("\n", 0, start) + 1
+    line_end = plain.find("\n", end)
+    line_end = len(plain) if line_end < 0 else line_end
+    if line_end - line_start < 80 and line_end < len(plain) and _NAME_LINE.fullmatch(plain, line_start, line_end):
+        words = plain[line_start:line_end].lower().split()
+        if not any(word in STOP_WORDS for word in words):
+            return line_start, line_start + len(plain[line_start:line_end].rstrip())
+    more = _MORE.match(plain, end)
+    if more and not plain[start:end].isupper():
+        words = more.group().lower().split()
+        taken = any(hit.start < more.end() and end < hit.end for hit in others)
+        if not taken and not any(word in _NO_NAME for word in words):
+            end = more.end() - (2 if more.group().endswith("'s") else 0)
+    return start, end

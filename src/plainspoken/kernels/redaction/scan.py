@@ -23,6 +23,7 @@ class Family:
     pattern: str
     back: int
     ahead: int
+    caseless: bool = True
 
 
 _WORD = "(?:" + "|".join(sorted(NUMBER_WORDS)) + ")"
@@ -43,6 +44,7 @@ FAMILIES = (
     Family("coded_id", r"\b[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d]\b", 20, 4),
     Family("coded_id", r"\b[a-z]{5}[0-9]{4}[a-z]\b", 14, 4),
     Family("address", ADDRESS_TRIGGERS, 120, 200),
+    Family("address", r"[0-9][A-Za-z]? [A-Z][A-Za-z]", 30, 200, caseless=False),
 )
 
 
@@ -63,7 +65,7 @@ def _database() -> tuple[hyperscan.Database, tuple[CueRule, ...]]:
     cue_patterns = [pattern for rule in RULES for pattern in rule.patterns]
     patterns = [f.pattern for f in FAMILIES] + [spaced(p) for p in cue_patterns]
     plain = hyperscan.HS_FLAG_CASELESS
-    flags = [plain] * len(FAMILIES) + [plain | hyperscan.HS_FLAG_SOM_LEFTMOST] * len(cue_patterns)
+    flags = [plain if family.caseless else 0 for family in FAMILIES] + [plain | hyperscan.HS_FLAG_SOM_LEFTMOST] * len(cue_patterns)
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[p.encode("ascii") for p in patterns],

@@ -56,9 +56,8 @@ STREETS_BEFORE = frozenset(
     "aleja plac boulevard bd allee avenue place chemin quai route kej chaussee strada str bulevardul".split()
 )
 STREET_ENDINGS = (
-    "strasse", "strase", "stras", "str", "weg", "gasse", "platz", "allee", "ufer", "damm", "ring", "gatan", "vagen",
-    "stigen", "grand", "torget", "gata", "gate", "gaten", "veien", "vegen", "vej", "gade", "straat", "laan", "plein",
-    "dreef", "kade", "tie", "katu", "kuja", "utca", "utja", "ulica",
+    "strasse", "strase", "stras", "str", "weg", "gasse", "platz", "allee", "ufer", "gatan", "vagen", "stigen", "torget",
+    "gata", "gaten", "veien", "vegen", "vej", "gade", "straat", "laan", "plein", "katu", "utca", "utja",
 )  # fmt: skip
 UNITS = frozenset("apt apartment suite ste unit flat floor room rm bldg building lot".split())
 SURE_UNITS = frozenset("apt apartment suite".split())

@@ -25,6 +25,7 @@ from av.packet import Packet
 
 from plainspoken.kernels.sound.containers import (
     CODECS,
+    MAX_CHANNELS,
     MAX_RATE,
     MIN_RATE,
     Container,
@@ -297,7 +298,7 @@ class Reading:
         for frame in self._frames():
             if isinstance(frame, Fraction):
                 block = np.zeros((count, round(frame * last_rate)), np.float32)
-            elif not MIN_RATE <= frame.sample_rate <= MAX_RATE:
+            elif not _is_usable(frame):
                 self.damaged += 1
                 continue
             else:
@@ -357,6 +358,12 @@ class Reading:
         self.frames = total + held
         if held:
             yield np.concatenate(waiting, axis=1)
+
+
+def _is_usable(frame: AudioFrame) -> bool:
+    """A broken packet can claim any shape. Above 8 channels the library reads past its list of planes
+    (seen in PyAV 18.1: a crash), so the shape is looked at before the samples are."""
+    return 1 <= frame.layout.nb_channels <= MAX_CHANNELS and MIN_RATE <= frame.sample_rate <= MAX_RATE
 
 
 def _opus_pre_skip(stream: AudioStream) -> int:

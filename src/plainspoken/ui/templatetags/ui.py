@@ -5,9 +5,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.template.context import Context
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -42,15 +49,20 @@ def mark(status: str, quiet: bool = False) -> SafeString:
             '<svg class="pn-mark pn-mark-{0}" aria-hidden="true"><use href="#pn-{0}"/></svg>', status
         )
     return format_html(
-        '<svg class="pn-mark pn-mark-{0}" role="img" aria-label="{1}"><use href="#pn-{0}"/></svg>', status, word
+        '<svg class="pn-mark pn-mark-{0}" role="img" aria-label="{1}"><use href="#pn-{0}"/></svg>',
+        status,
+        word,
     )
 
 
 @register.simple_tag
 def state(status: str, word: str = "") -> SafeString:
-    """Shape and word of a state; `word` replaces the word ("1 day late") where the same three shapes are used."""
+    """Shape and word of a state; `word` replaces the word ("1 day late") where the same shapes are used."""
     return format_html(
-        '<span class="pn-state pn-state-{}">{}{}</span>', status, mark(status, quiet=True), word or WORDS[status]
+        '<span class="pn-state pn-state-{}">{}{}</span>',
+        status,
+        mark(status, quiet=True),
+        word or WORDS[status],
     )
 
 
@@ -82,10 +94,33 @@ def plural(number: int, forms: str) -> str:
 
 
 @register.simple_tag
+def redaction(piece: Any) -> SafeString:
+    """Something that was taken out: its kind in words, never its length; the words themselves once they are shown."""
+    kind, shown = _of(piece, "removed"), _of(piece, "shown")
+    if shown:
+        return format_html(
+            '<span class="pn-shown"><span class="visually-hidden">shown for your purpose, {}: </span>{}</span>',
+            kind,
+            shown,
+        )
+    note = _of(piece, "note")
+    return format_html(
+        '<span class="pn-redact"><span class="visually-hidden">removed: </span>{}{}</span>',
+        kind,
+        f", {note}" if note else "",
+    )
+
+
+@register.simple_tag
 def segments(parts: Iterable[Any]) -> SafeString:
     """Runs of text, hits marked; every run is escaped."""
     return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", _of(p, "text")) if _of(p, "hit") else _of(p, "text"),) for p in parts)
+        "",
+        "{}",
+        (
+            (format_html("<mark>{}</mark>", _of(p, "text")) if _of(p, "hit") else _of(p, "text"),)
+            for p in parts
+        ),
     )
 
 
@@ -102,22 +137,36 @@ def first_of(choices: Iterable[Any], attribute: str) -> str:
 # ---- navigation ----
 
 
-@register.simple_tag
-def nav(role: str) -> tuple[navigation.Group, ...]:
-    """The groups of the side bar for a role: `{% nav shell.role as groups %}`."""
-    return navigation.entries(role)
+@register.inclusion_tag("ui/components/nav.html")
+def nav(shell: Any) -> dict[str, Any]:
+    """The side bar of a role: sections, entries, and counts where somebody must act."""
+    groups = [
+        {
+            "title": group.title,
+            "links": [
+                {
+                    "title": link.title,
+                    "icon": link.icon,
+                    "url": link.url,
+                    "due": _badge(shell, link.key),
+                    "here": link.key == shell.active,
+                }
+                for link in group.links
+            ],
+        }
+        for group in navigation.entries(shell.role)
+    ]
+    return {"groups": groups}
 
 
-@register.simple_tag
-def tabs(role: str) -> tuple[navigation.Link, ...]:
-    """The bottom tabs for a role."""
-    return navigation.tabs(role)
+@register.inclusion_tag("ui/components/tabs.html")
+def tabs(shell: Any) -> dict[str, Any]:
+    """The bottom tabs of a small screen."""
+    return {"links": navigation.tabs(shell.role), "active": shell.active}
 
 
-@register.simple_tag
-def badge(shell: Any, key: str) -> dict[str, Any] | None:
-    """Text and loudness of the count beside a navigation entry; None where nobody must act."""
-    value = shell.counts.get(key) if shell else None
+def _badge(shell: Any, key: str) -> dict[str, Any] | None:
+    value = shell.counts.get(key)
     if not value:
         return None
     if isinstance(value, int):
@@ -139,8 +188,8 @@ def _kind(bound: BoundField) -> str:
     return "area" if isinstance(widget, Textarea) else "text"
 
 
-@register.simple_tag
-def field(bound: BoundField, help_text: str = "", classes: str = "") -> SafeString:
+@register.simple_tag(takes_context=True)
+def field(context: Context, bound: BoundField, help_text: str = "", classes: str = "") -> SafeString:
     """A form field with label, help and error; help and error are named by aria-describedby."""
     kind = _kind(bound)
     identifier = bound.id_for_label or bound.auto_id
@@ -151,18 +200,20 @@ def field(bound: BoundField, help_text: str = "", classes: str = "") -> SafeStri
     attributes: dict[str, Any] = {"class": css} if css else {}
     attributes |= {"aria-describedby": " ".join(named)} if named else {}
     attributes |= {"aria-invalid": "true"} if bound.errors else {}
-    return render_to_string(
-        "ui/components/field.html",
-        {
-            "field": bound,
-            "kind": kind,
-            "id": identifier,
-            "help": words,
-            "described": " ".join(named),
-            "classes": classes,
-            "control": bound.as_widget(attrs=attributes),
-            "optional": not bound.field.required and kind != "check",
-        },
+    template_of = context.template.engine.get_template("ui/components/field.html")  # type: ignore[union-attr]
+    return template_of.render(
+        Context(
+            {
+                "field": bound,
+                "kind": kind,
+                "id": identifier,
+                "help": words,
+                "described": " ".join(named),
+                "classes": classes,
+                "control": bound.as_widget(attrs=attributes),
+                "optional": not bound.field.required and kind != "check",
+            }
+        )
     )
 
 

@@ -28,7 +28,9 @@ class Categories(Rule):
 
     taxonomy: str = declared("the taxonomy of the terms", TAXONOMY, FIXED)
     categories: FrozenMap[str, str] = declared(
-        "our name of each category, and its term", MapOf(NewName("category"), DPV_TERM), Each(FIXED, Relation.STRICTER)
+        "our name of each category, and its term",
+        MapOf(NewName("category"), DPV_TERM),
+        Each(FIXED, Relation.STRICTER),
     )
 
 
@@ -37,7 +39,7 @@ class CollectedField:
     """One field that a collection point takes."""
 
     category: str = declared("the category of what it holds", NameOf("category"), FIXED)
-    required: bool = declared("nothing is collected without it", Flag(), FIXED)
+    required: bool = declared("nothing is collected without it", Flag("needed", "not needed"), FIXED)
 
 
 @record
@@ -51,9 +53,7 @@ class CollectionPoint:
         MapOf(NewName(), Record(CollectedField)),
         Each(FieldByField(CollectedField), Relation.STRICTER),
     )
-    purposes: tuple[str, ...] = declared(
-        "what it collects for", ListOf(NameOf("purpose"), least=1), FEWER
-    )
+    purposes: tuple[str, ...] = declared("what it collects for", ListOf(NameOf("purpose"), least=1), FEWER)
     at: str = declared("what starts it, as words that follow “when”", Phrase(), FIXED)
     choices: tuple[str, ...] = declared(
         "purposes that a person may agree to there; each rests on consent", ListOf(NameOf("purpose")), FIXED
@@ -119,8 +119,8 @@ class Choice(Rule):
         ranked("afterwards", "on-the-page", "before-anything-is-set"),
     )
     unanswered_means: str = declared("what no answer means", NO_ANSWER, ranked("yes", "no"))
-    equal_prominence: bool = declared("refusing is as easy to see and to do as accepting", Flag(), YES)
-    never_from: tuple[str, ...] = declared("what is never taken for consent", ListOf(NOT_CONSENT), MORE)
+    equal_prominence: bool = declared("refusing is as easy to see and to do as accepting", Flag("as easy as saying yes", "harder than saying yes"), YES)
+    never_from: tuple[str, ...] = declared("what is never taken for consent", ListOf(NOT_CONSENT, either=True), MORE)
     receipt_states: tuple[str, ...] = declared("what the receipt of a choice states", ListOf(RECEIPT), MORE)
 
 
@@ -134,12 +134,14 @@ IP_KEPT = words(
 class Technical(Rule):
     """Browser and device data that arrives by itself."""
 
-    collects: tuple[str, ...] = declared("the categories that arrive", ListOf(NameOf("category"), least=1), FEWER)
+    collects: tuple[str, ...] = declared(
+        "the categories that arrive", ListOf(NameOf("category"), least=1), FEWER
+    )
     address_kept: str = declared(
         "how an IP address is kept otherwise", IP_KEPT, ranked("full", "shortened", "hashed", "not-kept")
     )
     address_in_full_for: tuple[str, ...] = declared(
-        "the purposes for which the full address is kept", ListOf(NameOf("purpose")), FEWER
+        "the purposes for which the full address is kept", ListOf(NameOf("purpose"), either=True), FEWER
     )
 
 
@@ -148,7 +150,7 @@ class Combining(Rule):
     """Joining what one person gave at different points."""
 
     allowed_for: tuple[str, ...] = declared(
-        "the purposes for which records of one person may be joined", ListOf(NameOf("purpose")), FEWER
+        "the purposes for which records of one person may be joined", ListOf(NameOf("purpose"), either=True), FEWER
     )
 
 
@@ -157,7 +159,7 @@ class AboutOthers(Rule):
     """What somebody tells us about somebody else."""
 
     used_times: int = declared("how many times it is used", Whole(0, 10), SMALLER)
-    source_told: bool = declared("the other person is told who gave it", Flag(), YES)
+    source_told: bool = declared("the other person is told who gave it", Flag("told", "not told"), YES)
     deleted_within: Duration = declared("how soon after its use it is gone", Span(), SHORTER)
 
 
@@ -171,8 +173,8 @@ RECORDING_RULE = words(
 class Recording(Rule):
     """When a conversation may be recorded: everyone is told, and agrees where the law of any party's place asks."""
 
-    announced: bool = declared("everyone is told at the start", Flag(), YES)
-    strictest_place_decides: bool = declared("the strictest rule of all parties' places applies", Flag(), YES)
+    announced: bool = declared("everyone is told at the start", Flag("told", "not told"), YES)
+    strictest_place_decides: bool = declared("the strictest rule of all parties' places applies", Flag("the strictest one decides", "the law of our own place decides"), YES)
     unknown_place: str = declared(
         "the rule for a place that we do not know", RECORDING_RULE, ranked("one-party", "all-party")
     )
@@ -192,7 +194,9 @@ class Recording(Rule):
 class Age(Rule):
     """Children: below which age we collect nothing knowingly, and what happens when we learn that we did."""
 
-    at_least: int = declared("the age from which a person decides alone, where no country is named", Whole(13, 21), LARGER)
+    at_least: int = declared(
+        "the age from which a person decides alone, where no country is named", Whole(13, 21), LARGER
+    )
     by_country: FrozenMap[str, int] = declared(
         "the age by country: an ISO 3166 code in lower case (GDPR Art. 8(1) lets countries choose 13 to 16)",
         MapOf(NewName(), Whole(13, 21)),
@@ -202,4 +206,6 @@ class Age(Rule):
     erased_within: Duration = declared(
         "how soon it is erased unless a guardian's verified consent arrives", Span(), SHORTER
     )
-    voiceprints_count: bool = declared("a voice that identifies a child counts as data about the child", Flag(), YES)
+    voiceprints_count: bool = declared(
+        "a voice that identifies a child counts as data about the child", Flag("counts too", "does not count"), YES
+    )

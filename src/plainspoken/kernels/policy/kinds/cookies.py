@@ -87,7 +87,10 @@ class Tracking(Rule):
     )
     choice_holds_for: str = declared(
         "how far a choice about it reaches",
-        words("a reach", {"device": "this browser on this device", "person": "you, on every device where you sign in"}),
+        words(
+            "a reach",
+            {"device": "this browser on this device", "person": "you, on every device where you sign in"},
+        ),
         ranked("device", "person"),
     )
 
@@ -106,7 +109,7 @@ class Signals(Rule):
         words("a treatment of a signal", {"ignored": "ignored", "honoured": "honoured"}),
         ranked("ignored", "honoured"),
     )
-    shown: bool = declared("the page shows that the signal was honoured", Flag(), YES)
+    shown: bool = declared("the page shows that the signal was honoured", Flag("shows you", "does not show you"), YES)
 
 
 OPT = words("a default", {"opt-out": "until you say no", "opt-in": "only after you say yes"})
@@ -119,7 +122,9 @@ class Marketing(Rule):
     regions: FrozenMap[str, str] = declared(
         "the rule in each region", MapOf(REGION, OPT), Each(ranked("opt-out", "opt-in"), Relation.LOOSER)
     )
-    unknown_place: str = declared("the rule for a place that we do not know", OPT, ranked("opt-out", "opt-in"))
+    unknown_place: str = declared(
+        "the rule for a place that we do not know", OPT, ranked("opt-out", "opt-in")
+    )
 
 
 WAY_OUT = words(
@@ -139,6 +144,6 @@ WAY_OUT = words(
 class OptOut(Rule):
     """How a preference is changed, and how soon that has effect."""
 
-    ways: tuple[str, ...] = declared("the ways to do it", ListOf(WAY_OUT, least=1), MORE)
+    ways: tuple[str, ...] = declared("the ways to do it", ListOf(WAY_OUT, least=1, either=True), MORE)
     effective_within: Duration = declared("how soon it has effect", Span(), SHORTER)
-    stops_queued: bool = declared("what waits to be sent is stopped too", Flag(), YES)
+    stops_queued: bool = declared("what waits to be sent is stopped too", Flag("is stopped as well", "is still sent"), YES)

@@ -3,7 +3,18 @@
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, Maybe, NameOf, NewName, Phrase, Span, Whole, words
+from plainspoken.kernels.policy.shapes import (
+    Flag,
+    ListOf,
+    MapOf,
+    Maybe,
+    NameOf,
+    NewName,
+    Phrase,
+    Span,
+    Whole,
+    words,
+)
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -33,9 +44,13 @@ SALE = words(
 class Sale(Rule):
     """Whether personal data is sold or shared, and what counts as that (Cal. Civ. Code 1798.140(ad), (ah))."""
 
-    sells: bool = declared("personal data may be sold, rented or traded", Flag(), NO)
-    shares_for_advertising: bool = declared("personal data may be shared for advertising across sites", Flag(), NO)
-    counts_as_sale: tuple[str, ...] = declared("what counts as a sale or as sharing", ListOf(SALE, least=1), MORE)
+    sells: bool = declared("personal data may be sold, rented or traded", Flag("may sell, rent or trade", "do not sell, rent or trade"), NO)
+    shares_for_advertising: bool = declared(
+        "personal data may be shared for advertising across sites", Flag("may share", "do not share"), NO
+    )
+    counts_as_sale: tuple[str, ...] = declared(
+        "what counts as a sale or as sharing", ListOf(SALE, least=1), MORE
+    )
 
     @property
     def possible(self) -> bool:
@@ -48,7 +63,9 @@ class Recipient:
     """One recipient, and what may go there."""
 
     title: str = declared("what people call it", Phrase(), FIXED)
-    purposes: tuple[str, ...] = declared("the purposes for which data may go there", ListOf(NameOf("purpose"), least=1), FEWER)
+    purposes: tuple[str, ...] = declared(
+        "the purposes for which data may go there", ListOf(NameOf("purpose"), least=1), FEWER
+    )
     categories: tuple[str, ...] = declared(
         "the categories of data that may go there", ListOf(NameOf("category"), least=1), FEWER
     )
@@ -86,7 +103,7 @@ class Release(Rule):
         ),
         MORE,
     )
-    narrowest_set: bool = declared("only what lies inside the scope is disclosed", Flag(), YES)
+    narrowest_set: bool = declared("only what lies inside the scope is disclosed", Flag("only what lies inside the scope", "also what lies around the scope"), YES)
     hidden_for_at_most: Duration | None = declared(
         "how long a person's own record may leave it out where a law orders silence; null for never",
         Maybe(Span()),
@@ -137,8 +154,10 @@ class Agreement(Rule):
     """What must stand before data goes to a partner, and what stops it."""
 
     partner: str = declared("the kind of partner", PARTNER, FIXED)
-    needs: tuple[str, ...] = declared("what must be in place or written in the contract", ListOf(CONDITION, least=1), MORE)
-    stops_on: tuple[str, ...] = declared("what suspends disclosure", ListOf(STOP, least=1), MORE)
+    needs: tuple[str, ...] = declared(
+        "what must be in place or written in the contract", ListOf(CONDITION, least=1), MORE
+    )
+    stops_on: tuple[str, ...] = declared("what suspends disclosure", ListOf(STOP, least=1, either=True), MORE)
     stops_within: Duration = declared("how soon it is suspended", Span(), SHORTER)
 
 
@@ -170,5 +189,5 @@ class Successor(Rule):
     """A merger, sale or liquidation: what binds whoever takes over."""
 
     told_ahead: Duration = declared("how long before the transfer people are told", Span(), LONGER)
-    promises_stay: bool = declared("this notice binds the successor", Flag(), YES)
-    choices_stay: bool = declared("choices made before stay in force", Flag(), YES)
+    promises_stay: bool = declared("this notice binds the successor", Flag("go with your data", "end"), YES)
+    choices_stay: bool = declared("choices made before stay in force", Flag("stays in force", "may end"), YES)

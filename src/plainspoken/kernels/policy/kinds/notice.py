@@ -86,7 +86,7 @@ class Download(Rule):
     formats: tuple[str, ...] = declared(
         "the file formats offered", ListOf(words("a format", {"pdf": "PDF", "html": "HTML"}), least=1), MORE
     )
-    tagged: bool = declared("the file is tagged for screen readers", Flag(), YES)
+    tagged: bool = declared("the file is tagged for screen readers", Flag("tagged for screen readers", "not tagged for screen readers"), YES)
     states: tuple[str, ...] = declared(
         "what the file says about itself",
         ListOf(words("a detail", {"version": "its version", "date": "its date", "digest": "its digest"})),
@@ -124,7 +124,9 @@ class ControllerShown(Rule):
     """Which fields of the controller block the notice shows (GDPR Art. 13(1)(a) and (b))."""
 
     shows: tuple[str, ...] = declared(
-        "the fields of the controller block that the notice shows", ListOf(NameOf("controller field"), least=1), MORE
+        "the fields of the controller block that the notice shows",
+        ListOf(NameOf("controller field"), least=1),
+        MORE,
     )
 
 
@@ -132,8 +134,8 @@ class ControllerShown(Rule):
 class Links(Rule):
     """Links that lead away from our sites."""
 
-    marked: bool = declared("a link to another site is marked", Flag(), YES)
-    warned: bool = declared("a page warns before leaving", Flag(), YES)
+    marked: bool = declared("a link to another site is marked", Flag("marked", "not marked"), YES)
+    warned: bool = declared("a page warns before leaving", Flag("a page warns you first", "no page warns you first"), YES)
 
 
 STATUS = words(
@@ -154,9 +156,12 @@ class Framework:
     )
     valid_from: date = declared("the first day on which it was in force", Day(), FIXED)
     ended: date | None = declared(
-        "the day on which it stopped being valid", Maybe(Day()), OrNothing(EARLIER, Relation.LOOSER), default=None
+        "the day on which it stopped being valid",
+        Maybe(Day()),
+        OrNothing(EARLIER, Relation.LOOSER),
+        default=None,
     )
-    covers_staff: bool = declared("it covers data about employees", Flag(), FIXED)
+    covers_staff: bool = declared("it covers data about employees", Flag("covers data about employees", "does not cover data about employees"), FIXED)
     link: str = declared("where anybody can look it up", Link(), FIXED)
 
 

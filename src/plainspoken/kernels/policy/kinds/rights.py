@@ -60,7 +60,7 @@ RESTRICTION = words(
     "a ground of restriction",
     {
         "accuracy-contested": "you say that it is wrong",
-        "unlawful-but-kept": "our use is unlawful, but you want it kept",
+        "unlawful-but-kept": "our use is unlawful and you want it kept",
         "needed-for-claims": "you need it for a claim of your own",
         "objection-pending": "we have not yet decided on your objection",
     },
@@ -90,7 +90,7 @@ class Right(Rule):
     )
     mask_others: bool = declared(
         "what is about other people is masked, with the reason (GDPR Art. 15(4))",
-        Flag(),
+        Flag("masked", "shown"),
         YES,
         only=("access",),
         elsewhere=False,
@@ -100,7 +100,7 @@ class Right(Rule):
     )
     keep_only_for: tuple[str, ...] = declared(
         "the only reasons to keep something, each told with its end",
-        ListOf(KEEP),
+        ListOf(KEEP, either=True),
         FEWER,
         only=("erase", "delete"),
         elsewhere=(),
@@ -108,9 +108,11 @@ class Right(Rule):
     backups_end_within: Duration | None = declared(
         "when the last backup that holds it is gone", Span(), SHORTER, only=("erase",)
     )
-    second_person: bool = declared("a second person agrees before it is erased", Flag(), YES, only=("erase",), elsewhere=False)
+    second_person: bool = declared(
+        "a second person agrees before it is erased", Flag("a second person agrees", "nobody else is asked"), YES, only=("erase",), elsewhere=False
+    )
     grounds: tuple[str, ...] = declared(
-        "when it can be asked for", ListOf(RESTRICTION, least=1), MORE, only=("restrict",), elsewhere=()
+        "when it can be asked for", ListOf(RESTRICTION, least=1, either=True), MORE, only=("restrict",), elsewhere=()
     )
     still_used_for: tuple[str, ...] = declared(
         "the purposes that go on meanwhile (GDPR Art. 18(2))",
@@ -120,35 +122,51 @@ class Right(Rule):
         elsewhere=(),
     )
     told_what_stops: bool = declared(
-        "what will stop working is listed before confirming", Flag(), YES, only=("withdraw",), elsewhere=False
+        "what will stop working is listed before confirming", Flag("We tell you", "We do not tell you"), YES, only=("withdraw",), elsewhere=False
     )
     override_needs_reasons: bool = declared(
-        "an override needs written compelling grounds, which are told", Flag(), YES, only=("object",), elsewhere=False
+        "an override needs written compelling grounds, which are told",
+        Flag("only for strong reasons, which we write down and tell you", "without giving reasons"),
+        YES,
+        only=("object",),
+        elsewhere=False,
     )
     marketing_always_stops: bool = declared(
-        "an objection to marketing is never overridden (GDPR Art. 21(3))", Flag(), YES, only=("object",), elsewhere=False
+        "an objection to marketing is never overridden (GDPR Art. 21(3))",
+        Flag("always stops it", "may be overridden"),
+        YES,
+        only=("object",),
+        elsewhere=False,
     )
     told_to_recipients: bool = declared(
-        "recipients are told of it (GDPR Art. 19)", Flag(), YES, only=("correct", "delete"), elsewhere=False
+        "recipients are told of it (GDPR Art. 19)", Flag("tell", "do not tell"), YES, only=("correct", "delete"), elsewhere=False
     )
     sent_to_others: bool = declared(
-        "the copy goes straight to a recipient of the person's choice", Flag(), YES, only=("port",), elsewhere=False
+        "the copy goes straight to a recipient of the person's choice",
+        Flag("send it there directly", "do not send it there"),
+        YES,
+        only=("port",),
+        elsewhere=False,
     )
     exceptions: tuple[str, ...] = declared(
-        "when a machine may decide after all", ListOf(EXCEPTION), FEWER, only=("automated",), elsewhere=()
+        "when a machine may decide after all", ListOf(EXCEPTION, either=True), FEWER, only=("automated",), elsewhere=()
     )
     human_decides: bool = declared(
-        "whoever contests it gets a human who can overturn it", Flag(), YES, only=("automated",), elsewhere=False
+        "whoever contests it gets a human who can overturn it",
+        Flag("a human looks at it and can overturn it", "it stays as it is"),
+        YES,
+        only=("automated",),
+        elsewhere=False,
     )
     logic_explained: bool = declared(
-        "the logic of that very decision is explained", Flag(), YES, only=("automated",), elsewhere=False
+        "the logic of that very decision is explained", Flag("explain", "do not explain"), YES, only=("automated",), elsewhere=False
     )
     back_to: date | None = declared("how far back the answer reaches", Day(), EARLIER, only=("know",))
     extend_by: Duration | None = declared(
         "by how much the answer may be late, with notice", Span(), SHORTER, only=("forbid-sale",)
     )
     quotes_too: bool = declared(
-        "quotations of it by others go as well", Flag(), YES, only=("own-posts",), elsewhere=False
+        "quotations of it by others go as well", Flag("goes too", "stays"), YES, only=("own-posts",), elsewhere=False
     )
 
 
@@ -181,31 +199,32 @@ class Clock(Rule):
     )
     pauses_while: tuple[str, ...] = declared(
         "what pauses the clock",
-        ListOf(words("a pause", {"identity-open": "we do not yet know that it is you"})),
+        ListOf(words("a pause", {"identity-open": "we do not yet know that it is you"}), either=True),
         FEWER,
     )
     alert_ahead: Duration = declared("how long before the end we are alerted", Span(), LONGER)
-    refusal_needs_reasons: bool = declared("a refusal states its reasons", Flag(), YES)
+    refusal_needs_reasons: bool = declared("a refusal states its reasons", Flag("states its reasons", "may state no reasons"), YES)
 
 
 @rule_kind("fee")
 class Fee(Rule):
     """What a request costs (GDPR Art. 12(5))."""
 
-    free: bool = declared("requests are free", Flag(), YES)
+    free: bool = declared("requests are free", Flag("cost you nothing", "may cost you something"), YES)
     unless: tuple[str, ...] = declared(
         "the only requests that may cost something or be refused",
         ListOf(
             words(
                 "a reason",
                 {"unfounded": "clearly unfounded", "repetitive": "repetitive", "excessive": "excessive"},
-            )
+            ),
+            either=True,
         ),
         FEWER,
     )
     repetitive_after: int = declared("how many equal requests make one repetitive", Whole(1, 100), LARGER)
     counted_over: Duration = declared("the time over which they are counted", Span(), SHORTER)
-    reasons_told: bool = declared("a fee or a refusal is told with its reasons", Flag(), YES)
+    reasons_told: bool = declared("a fee or a refusal is told with its reasons", Flag("give you our reasons", "need not give our reasons"), YES)
 
 
 @rule_kind("equal-service")
@@ -226,6 +245,7 @@ class EqualService(Rule):
                 },
             ),
             least=1,
+            either=True,
         ),
         MORE,
     )

@@ -3,8 +3,29 @@
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, Link, ListOf, Mail, MapOf, NewName, Phrase, Span, Whole, words
-from plainspoken.kernels.policy.strictness import FIXED, LARGER, LONGER, MORE, SHORTER, SMALLER, YES, Each, Relation
+from plainspoken.kernels.policy.shapes import (
+    Flag,
+    Link,
+    ListOf,
+    Mail,
+    MapOf,
+    NewName,
+    Phrase,
+    Span,
+    Whole,
+    words,
+)
+from plainspoken.kernels.policy.strictness import (
+    FIXED,
+    LARGER,
+    LONGER,
+    MORE,
+    SHORTER,
+    SMALLER,
+    YES,
+    Each,
+    Relation,
+)
 from plainspoken.kernels.policy.words import PLACE_SHOWN, ROLE
 
 
@@ -15,7 +36,9 @@ class Safeguards(Rule):
     ledger_sealed_within: Duration = declared(
         "how soon an entry of the ledger is sealed, so that a change of it shows", Span(), SHORTER
     )
-    sign_in_attempts: int = declared("failed sign-ins before an account is locked out", Whole(1, 100), SMALLER)
+    sign_in_attempts: int = declared(
+        "failed sign-ins before an account is locked out", Whole(1, 100), SMALLER
+    )
     lock_out_for: Duration = declared("how long a lock-out lasts", Span(), LONGER)
     idle_sign_out_after: Duration = declared("how long a session may be idle before it ends", Span(), SHORTER)
     backup_every: Duration = declared("how often a backup is made", Span(), SHORTER)
@@ -38,14 +61,18 @@ class Standards(Rule):
         MapOf(NewName(), Record(Standard)),
         Each(FieldByField(Standard), Relation.LOOSER),
     )
-    every_control_checked: bool = declared("every control that applies names the check that proves it", Flag(), YES)
+    every_control_checked: bool = declared(
+        "every control that applies names the check that proves it", Flag("names the check that proves it", "may lack a check"), YES
+    )
 
 
 @rule_kind("statement")
 class Statement(Rule):
     """Something that must be said, and where."""
 
-    said_in: tuple[str, ...] = declared("where the text of this clause is shown", ListOf(PLACE_SHOWN, least=1), MORE)
+    said_in: tuple[str, ...] = declared(
+        "where the text of this clause is shown", ListOf(PLACE_SHOWN, least=1), MORE
+    )
 
 
 @rule_kind("credentials")
@@ -63,8 +90,10 @@ class Credentials(Rule):
         ),
         MORE,
     )
-    second_factor_needed_for: tuple[str, ...] = declared("roles that need a second factor", ListOf(ROLE), MORE)
-    sessions_listed: bool = declared("people see their open sessions and can end them", Flag(), YES)
+    second_factor_needed_for: tuple[str, ...] = declared(
+        "roles that need a second factor", ListOf(ROLE), MORE
+    )
+    sessions_listed: bool = declared("people see their open sessions and can end them", Flag("can see your open sessions and end them", "cannot see your open sessions"), YES)
 
 
 @rule_kind("contact")
@@ -85,6 +114,7 @@ class Contact(Rule):
                 },
             ),
             least=1,
+            either=True,
         ),
         MORE,
     )

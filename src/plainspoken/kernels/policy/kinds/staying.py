@@ -38,12 +38,14 @@ class Region(Rule):
     """Where data is kept, and what lets it leave (GDPR Chapter V)."""
 
     home: str = declared("the region in which it is stored and processed", REGION, FIXED)
-    clients_choose_from: tuple[str, ...] = declared("the regions a client may choose", ListOf(REGION, least=1), FEWER)
+    clients_choose_from: tuple[str, ...] = declared(
+        "the regions a client may choose", ListOf(REGION, least=1, either=True), FEWER
+    )
     access_from_elsewhere_counts: bool = declared(
-        "looking at it from another region counts as a transfer", Flag(), YES
+        "looking at it from another region counts as a transfer", Flag("counts as a transfer too", "does not count as a transfer"), YES
     )
     mechanisms: tuple[str, ...] = declared(
-        "the frameworks and mechanisms that may carry a transfer", ListOf(NameOf("framework")), FEWER
+        "the frameworks and mechanisms that may carry a transfer", ListOf(NameOf("framework"), either=True), FEWER
     )
 
 
@@ -53,10 +55,12 @@ class Forum(Rule):
 
     readers: tuple[str, ...] = declared(
         "who can read a post",
-        ListOf(words("a kind of reader", {"members": "other members", "outsiders": "people outside"}), least=1),
+        ListOf(
+            words("a kind of reader", {"members": "other members", "outsiders": "people outside"}), least=1
+        ),
         FEWER,
     )
-    profiles: bool = declared("members can make a profile that others see", Flag(), NO)
+    profiles: bool = declared("members can make a profile that others see", Flag("can make", "cannot make"), NO)
     said_in: tuple[str, ...] = declared("where this is said", ListOf(PLACE_SHOWN, least=1), MORE)
 
 
@@ -79,10 +83,11 @@ class Moderation(Rule):
                 },
             ),
             least=1,
+            either=True,
         ),
         FEWER,
     )
-    reason_told: bool = declared("the author is told the reason", Flag(), YES)
+    reason_told: bool = declared("the author is told the reason", Flag("told the reason", "not told the reason"), YES)
 
 
 @rule_kind("retention")
@@ -115,12 +120,16 @@ class Rung:
         ),
         FIXED,
     )
-    costs_you: bool = declared("it can cost the person something", Flag(), NO)
+    costs_you: bool = declared("it can cost the person something", Flag("may cost you something", "costs you nothing"), NO)
     acknowledged_within: Duration | None = declared(
-        "by when it is acknowledged; null where we do not decide that", Maybe(Span()), OrNothing(SHORTER, Relation.LOOSER)
+        "by when it is acknowledged; null where we do not decide that",
+        Maybe(Span()),
+        OrNothing(SHORTER, Relation.LOOSER),
     )
     answered_within: Duration | None = declared(
-        "by when it is answered; null where we do not decide that", Maybe(Span()), OrNothing(SHORTER, Relation.LOOSER)
+        "by when it is answered; null where we do not decide that",
+        Maybe(Span()),
+        OrNothing(SHORTER, Relation.LOOSER),
     )
 
 
@@ -129,6 +138,8 @@ class Recourse(Rule):
     """The ladder of complaints, lowest rung first. A rung is closed until the one before it was climbed."""
 
     ladder: tuple[Rung, ...] = declared(
-        "the rungs, in order", ListOf(Record(Rung), least=1), ByName(FieldByField(Rung), Relation.LOOSER, in_order=True)
+        "the rungs, in order",
+        ListOf(Record(Rung), least=1),
+        ByName(FieldByField(Rung), Relation.LOOSER, in_order=True),
     )
-    authority_any_time: bool = declared("a person may go to an authority at any time", Flag(), YES)
+    authority_any_time: bool = declared("a person may go to an authority at any time", Flag("at any time", "only at the end"), YES)

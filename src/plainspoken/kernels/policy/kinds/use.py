@@ -3,7 +3,18 @@
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, Maybe, NameOf, NewName, Phrase, Span, Whole, words
+from plainspoken.kernels.policy.shapes import (
+    Flag,
+    ListOf,
+    MapOf,
+    Maybe,
+    NameOf,
+    NewName,
+    Phrase,
+    Span,
+    Whole,
+    words,
+)
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -32,7 +43,9 @@ GROUP = words(
     },
 )
 PEOPLE = words("a category of people", {"customer": "customers", "staff": "staff"})
-CLOSED_BY = words("something that closes a purpose", {"restriction": "a restriction", "objection": "an objection"})
+CLOSED_BY = words(
+    "something that closes a purpose", {"restriction": "a restriction", "objection": "an objection"}
+)
 
 
 @record
@@ -47,7 +60,7 @@ class Purpose:
         Each(FIXED, Relation.STRICTER),
     )
     maintenance: bool = declared(
-        "it keeps the store itself lawful (arrival, requests, purge) and cannot be closed", Flag(), NO
+        "it keeps the store itself lawful (arrival, requests, purge) and cannot be closed", Flag("cannot be closed", "can be closed"), NO
     )
     closed_by: tuple[str, ...] = declared("which decisions close it for a person", ListOf(CLOSED_BY), MORE)
     roles: tuple[str, ...] = declared("who may read for it", ListOf(ROLE, least=1), FEWER)
@@ -86,18 +99,25 @@ class Aggregates(Rule):
     applies_to: tuple[str, ...] = declared(
         "the purposes that read aggregates only", ListOf(NameOf("purpose"), least=1), MORE
     )
-    group_of_at_least: int = declared("the smallest group shown; smaller ones are left out", Whole(2, 1000), LARGER)
-    direct_identifiers: bool = declared("direct identifiers are part of what is read", Flag(), NO)
+    group_of_at_least: int = declared(
+        "the smallest group shown; smaller ones are left out", Whole(2, 1000), LARGER
+    )
+    direct_identifiers: bool = declared("direct identifiers are part of what is read", Flag("part of it", "not part of it"), NO)
 
 
 @rule_kind("new-purpose")
 class NewPurpose(Rule):
     """What must happen before data is used for a new purpose (GDPR Art. 5(1)(b), 6(4), 13(3))."""
 
-    assessed: bool = declared("whether it is compatible is assessed and written down", Flag(), YES)
+    assessed: bool = declared("whether it is compatible is assessed and written down", Flag("write down", "do not write down"), YES)
     unrelated_needs: tuple[str, ...] = declared(
         "what an unrelated purpose needs before its first use",
-        ListOf(words("a condition", {"notice": "notice to you", "legal-basis": "a legal basis", "consent": "your consent"})),
+        ListOf(
+            words(
+                "a condition",
+                {"notice": "notice to you", "legal-basis": "a legal basis", "consent": "your consent"},
+            )
+        ),
         MORE,
     )
     closed_until: Duration = declared("how long after the notice it stays closed", Span(), LONGER)
@@ -108,7 +128,9 @@ class Bases(Rule):
     """The legal grounds that purposes rest on, and the balancing of each legitimate interest (GDPR Art. 6(1))."""
 
     grounds: FrozenMap[str, str] = declared(
-        "each ground, and the article that allows it", MapOf(NewName("ground"), Phrase()), Each(FIXED, Relation.STRICTER)
+        "each ground, and the article that allows it",
+        MapOf(NewName("ground"), Phrase()),
+        Each(FIXED, Relation.STRICTER),
     )
     balancing: FrozenMap[str, str] = declared(
         "for every purpose that rests on legitimate interests, why the interests of people do not override ours",

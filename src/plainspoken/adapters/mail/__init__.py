@@ -1,0 +1,5 @@
+"""Mail over SMTP."""
+
+from .smtp import Smtp
+
+__all__ = ["Smtp"]

@@ -1,0 +1,65 @@
+"""`proving`: make, shift and remove the organisations that proofs run in."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+import typer
+
+from plainspoken.cli.organisations import chosen
+from plainspoken.cli.output import USAGE, answer, console, fail
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Organisations that proofs run in.", no_args_is_help=True)
+    group.command()(start)
+    group.command()(end)
+    group.command()(clock)
+    app.add_typer(group, name="proving")
+
+
+def start(
+    smtp: str = typer.Option(..., help="Mail server that keeps the mails, as smtp://127.0.0.1:PORT."),
+    organisation: str | None = typer.Option(None, help="Whose policy is proved."),
+    json: bool = typer.Option(False, "--json"),
+) -> None:
+    """Make a proving organisation with the policy in force."""
+    from plainspoken.config import proving
+
+    made = proving.start(of=chosen(organisation), smtp_url=smtp)
+    answer(asdict(made), json=json, human=lambda: console.print(f"Made {made.slug}."))
+
+
+def end(slug: str, json: bool = typer.Option(False, "--json")) -> None:
+    """Remove a proving organisation with everything in it."""
+    from plainspoken.config import proving
+
+    removed = proving.end(organisation=_proving(slug))
+    answer({"removed": removed}, json=json, human=lambda: console.print(f"{removed} rows removed."))
+
+
+def clock(
+    slug: str,
+    shift: str = typer.Option(..., help="How far from now, as P40D, PT2H or P0D."),
+    json: bool = typer.Option(False, "--json"),
+) -> None:
+    """Let a proving organisation live in another time."""
+    from plainspoken.custody.clock import now, wall
+    from plainspoken.custody.organisations import shift_clock
+    from plainspoken.kernels.policy import Duration
+
+    try:
+        ahead = Duration.parse(shift).add_to(wall()) - wall()
+    except ValueError:
+        fail(f"{shift} is no duration. Write it as P40D, P1M or PT2H.", code=USAGE)
+    row = _proving(slug)
+    shift_clock(organisation=row, by=ahead)
+    answer({"now": now(row)}, json=json, human=lambda: console.print(f"It is {now(row):%d %B %Y, %H:%M} there."))
+
+
+def _proving(slug: str) -> UUID:
+    from plainspoken.custody.models import Organisation
+
+    row = Organisation.objects.filter(slug=slug, kind=Organisation.Kind.PROVING).first()
+    if row is None:
+        fail(f"There is no proving organisation {slug}.", code=USAGE)
+    return row.id

@@ -1,0 +1,90 @@
+"""Carrying out a proof: a running server, a proving organisation, a mailbox; then the signed, recorded result."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from plainspoken.config import proving, running
+from plainspoken.custody import sealing
+from plainspoken.custody.actors import Actor, program
+from plainspoken.custody.models import Organisation
+from plainspoken.policies import queries as policies
+from plainspoken.policies import services
+from plainspoken.proofs.mailbox import Mailbox
+from plainspoken.proofs.registry import Result, run
+from plainspoken.proofs.world import Answered, Player, World
+
+PROVER = program("prover")
+
+
+class UnknownClause(LookupError):
+    """The policy in force has no clause of that id."""
+
+
+def known(*, organisation: UUID, clauses: Sequence[str]) -> list[str]:
+    """The named clauses, or all of the policy in force in its order. Raises UnknownClause."""
+    every = [clause.id for clause in policies.policy_in_force(organisation=organisation).clauses]
+    for clause in clauses:
+        if clause not in every:
+            raise UnknownClause(f"The policy has no clause {clause}. `plainspoken policy check` lists them.")
+    return list(clauses) or every
+
+
+def prove(
+    *,
+    organisation: Organisation,
+    clauses: Sequence[str],
+    folder: Path,
+    tell: Callable[[str], None] = lambda clause: None,
+    by: Actor = PROVER,
+) -> dict[str, Any]:
+    """Prove clauses in a proving organisation with the same policy; sign, record and return the run."""
+    with Mailbox() as mailbox, running.server() as url:
+        made = proving.start(of=organisation, smtp_url=mailbox.url)
+        try:
+            world = World(
+                url=url,
+                organisation=made.id,
+                slug=made.slug,
+                people={key: Player(**asdict(person)) for key, person in made.people.items()},
+                mailbox=mailbox,
+                command=_command,
+                folder=folder,
+            )
+            results = []
+            for clause in clauses:
+                tell(clause)
+                results.append(run(clause, world))
+        finally:
+            proving.end(organisation=UUID(made.id))
+    return signed(organisation=organisation, results=results, by=by)
+
+
+def _command(arguments: Sequence[str]) -> Answered:
+    done = running.command(list(arguments))
+    return Answered(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def signed(*, organisation: Organisation, results: Sequence[Result], by: Actor) -> dict[str, Any]:
+    """The run with the policy version, the ledger's head and an Ed25519 signature over its canonical JSON; recorded."""
+    sealing.seal(organisation=organisation.id)
+    content: dict[str, Any] = {
+        "clauses": [asdict(result) for result in results],
+        "policy_version": policies.version_in_force(organisation=organisation.id).number,
+        "ledger_head": sealing.verify(organisation=organisation.id).head,
+    }
+    # Through JSON once, so that what is signed is what is written.
+    content = json.loads(json.dumps(content))
+    content["signature"] = sealing.signing_key(organisation.id).sign(canonical(content)).hex()
+    services.record_proof(organisation=organisation.id, run=content, by=by)
+    return content
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """What is signed: everything but the signature, keys sorted, no spaces, UTF-8."""
+    return json.dumps(
+        {k: v for k, v in content.items() if k != "signature"}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()

@@ -1,0 +1,73 @@
+"""Proving organisations: made for a proof, with the policy of the organisation that is proved, and removed after it."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from plainspoken.custody.actors import program
+from plainspoken.custody.models import Organisation
+from plainspoken.custody.organisations import create
+from plainspoken.custody.removal import remove
+from plainspoken.people.models import Membership
+from plainspoken.people.services import add_member, issue_token, remove_accounts_without_membership
+from plainspoken.policies import queries as policies
+from plainspoken.policies.services import publish
+
+PROVER = program("prover")
+CAST = (
+    ("agent", Membership.Role.AGENT, "Avery Prover"),
+    ("supervisor", Membership.Role.SUPERVISOR, "Sandy Prover"),
+    ("officer", Membership.Role.PRIVACY_OFFICER, "Parker Prover"),
+    ("second", Membership.Role.PRIVACY_OFFICER, "Sasha Prover"),
+    ("administrator", Membership.Role.ADMINISTRATOR, "Addison Prover"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of a proving organisation: how to sign in, and an API token."""
+
+    role: str
+    email: str
+    password: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Proving:
+    """Everything a prover needs to act as a person would."""
+
+    id: str
+    slug: str
+    people: dict[str, Person]
+
+
+def start(*, of: Organisation, smtp_url: str) -> Proving:
+    """A new proving organisation with the policy in force of `of`."""
+    mark = secrets.token_hex(4)
+    row = create(
+        slug=f"proving-{mark}",
+        name=f"Proving {mark}",
+        home_region=of.home_region,
+        kind=Organisation.Kind.PROVING,
+        time_zone=of.time_zone,
+        language=of.language,
+        phone_region=of.phone_region,
+        smtp_url=smtp_url,
+    )
+    source = policies.version_in_force(organisation=of.id).source
+    publish(organisation=row.id, source=source, file="proving", by=PROVER)
+    return Proving(id=str(row.id), slug=row.slug, people={key: _hire(row, key, role, name) for key, role, name in CAST})
+
+
+def _hire(row: Organisation, key: str, role: Membership.Role, name: str) -> Person:
+    email, password = f"{key}@{row.slug}.example", secrets.token_urlsafe(16)
+    membership = add_member(organisation=row.id, email=email, name=name, role=role, password=password, by=PROVER)
+    secret = issue_token(membership=membership, name="proof", by=PROVER).secret
+    return Person(role=role, email=email, password=password, token=secret)
+
+
+def end(*, organisation: UUID) -> int:
+    """Remove a proving organisation and its accounts."""
+    removed = remove(organisation=organisation)
+    return removed + remove_accounts_without_membership()

@@ -1,0 +1,138 @@
+"""Conversations, who took part, their sound, and the looks at what was removed from them."""
+
+import uuid
+
+from django.db import models
+
+from plainspoken.custody.models import ContentKey, Governed, Subject
+
+
+class Conversation(Governed):
+    """One call or chat. After an erasure the row stays as a measure: queue, day and length, and nobody's name.
+
+    `policy_version` is the number of the policy under which it was collected. `source_blind` and `content_blind` are
+    keyed digests, by which the same conversation is known when it arrives twice. `engagement` is the client on whose
+    behalf it is held.
+    """
+
+    class Kind(models.TextChoices):
+        CALL = "call", "Call"
+        CHAT = "chat", "Chat"
+
+    class Direction(models.TextChoices):
+        IN = "in", "Incoming"
+        OUT = "out", "Outgoing"
+        INTERNAL = "internal", "Internal"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        WRITING = "writing", "Being written"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        ERASED = "erased", "Erased"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    point = models.CharField(max_length=60)
+    policy_version = models.PositiveIntegerField()
+    source_id = models.BinaryField(null=True)
+    source_blind = models.BinaryField(null=True)
+    content_blind = models.BinaryField(null=True)
+    started_at = models.DateTimeField()
+    duration_s = models.FloatField(null=True)
+    direction = models.CharField(max_length=10, choices=Direction.choices, blank=True)
+    queue = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    subject_line = models.BinaryField(null=True)
+    content_key = models.ForeignKey(ContentKey, null=True, on_delete=models.PROTECT, related_name="+")
+    engagement = models.UUIDField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=40, blank=True)
+    arrived_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "point", "source_blind"], name="conversation_source_once"
+            ),
+            models.UniqueConstraint(fields=["organisation", "content_blind"], name="conversation_content_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-started_at", "id"]),
+            models.Index(fields=["organisation", "queue"]),
+        ]
+
+
+class Participation(Governed):
+    """One person in one conversation. `channel` is where they speak (0 left, 1 right); several may share one."""
+
+    class Role(models.TextChoices):
+        AGENT = "agent", "Agent"
+        CUSTOMER = "customer", "Customer"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    position = models.PositiveSmallIntegerField()
+    channel = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "position"], name="participation_position_once")
+        ]
+        indexes = [models.Index(fields=["subject", "role"])]
+
+
+class Recording(Governed):
+    """The sound as it arrived. Only the purposes that need what was said in full may name it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="recording")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    original = models.CharField(max_length=80)
+    container = models.CharField(max_length=20)
+    codec = models.CharField(max_length=30)
+    sample_rate = models.PositiveIntegerField()
+    channels = models.PositiveSmallIntegerField()
+    duration_s = models.FloatField()
+    size = models.BigIntegerField()
+    truncated = models.BooleanField(default=False)
+
+
+class PlayCopy(Governed):
+    """The sound as people hear it: Opus, silent wherever personal data was said. `peaks` is its sealed drawing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="play_copy")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    sound = models.CharField(max_length=80)
+    peaks = models.BinaryField()
+    channels = models.PositiveSmallIntegerField()
+    duration_s = models.FloatField()
+    silenced_s = models.FloatField()
+    size = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+
+class ReceivedWords(Governed):
+    """Words that arrived with the conversation, kept until the transcript has taken them over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="received_words")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=80)
+
+
+class Reveal(Governed):
+    """Somebody saw what was removed, for a purpose and a reason. The customer can read the reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reveals")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=60)
+    reason = models.BinaryField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    entry = models.UUIDField()

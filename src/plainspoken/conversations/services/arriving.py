@@ -1,0 +1,320 @@
+"""A conversation arrives: checked against its collection point, its people found, its content sealed, its job queued."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+from pathlib import Path
+from procrastinate.contrib.django import app as jobs
+
+from plainspoken.conversations import arrival, media
+from plainspoken.conversations.arrival import ArrivalRefused, Given, Person, Utterance
+from plainspoken.conversations.models import Conversation, Participation, ReceivedWords, Recording
+from plainspoken.custody import clock, keys, ledger, objects
+from plainspoken.custody.acts import context
+from plainspoken.custody.actors import Actor
+from plainspoken.custody.keys import Sealer
+from plainspoken.custody.models import ContentKey, Organisation, Subject
+from plainspoken.custody.sessions import purpose, required
+from plainspoken.people.models import Identifier
+from plainspoken.people.resolution import Given as GivenIdentifier
+from plainspoken.people.resolution import attach, find, normalise, resolve
+from plainspoken.policies.collection import CollectionRefused, point as point_of
+from plainspoken.policies.queries import version_in_force
+
+TRIES = 3
+POINTS = "conversation."
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """`created` is False when the conversation was here already; then nothing was stored."""
+
+    conversation: Conversation
+    created: bool
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """A sound that was looked at and may be kept."""
+
+    source: Path | BinaryIO
+    examined: media.Examined
+
+
+def arrive(
+    *,
+    organisation: UUID,
+    point: str,
+    facts: Mapping[str, object],
+    by: Actor,
+    media: Path | BinaryIO | None = None,
+    words: Sequence[Utterance] | None = None,
+    people: Sequence[Person] = (),
+    agent_channel: int = 0,
+) -> Arrival:
+    """Keep one conversation, in one transaction, or nothing of it.
+
+    `facts` are fields of the collection point, by their names in the policy; `people` more parties than the facts can
+    name. `media` is a path or a seekable file; `words` what was said, where the source knows it. Of a stereo sound the
+    agent speaks on `agent_channel`. Raises ArrivalRefused.
+    """
+    house = Organisation.objects.get(id=organisation)
+    given = arrival.read(
+        facts,
+        organisation=organisation,
+        point=_point(organisation, point),
+        people=people,
+        words=words,
+        has_sound=media is not None,
+        time_zone=house.time_zone,
+    )
+    sound = _look_at(media) if media is not None else None
+    for left in reversed(range(TRIES)):
+        try:
+            with purpose("ingest.write", organisation=organisation, by=by):
+                return _arrive(house, point, given, sound, agent_channel, by)
+        except IntegrityError:
+            # Another process kept the same conversation or made the same person between our look and our write.
+            if not left or connection.in_atomic_block:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _point(organisation: UUID, name: str):  # type: ignore[no-untyped-def]
+    if not name.startswith(POINTS):
+        raise ArrivalRefused("point", f"Conversations do not arrive at {name[:60]}. Use conversation.upload.")
+    try:
+        return point_of(organisation=organisation, name=name)
+    except CollectionRefused as error:
+        raise ArrivalRefused("point", str(error)) from error
+
+
+def _look_at(sound: Path | BinaryIO) -> _Sound:
+    try:
+        return _Sound(sound, media.examine(sound))
+    except media.UnreadableSound as error:
+        raise ArrivalRefused("sound-unreadable", error.reason, field="sound") from error
+    except media.TooLarge as error:
+        raise ArrivalRefused("sound-too-large", str(error), field="sound") from error
+    except FileNotFoundError as error:
+        raise ArrivalRefused("sound-gone", "The sound file is not there any more. Send it again.") from error
+
+
+def _arrive(
+    house: Organisation, point: str, given: Given, sound: _Sound | None, agent_channel: int, by: Actor
+) -> Arrival:
+    content = sound.examined.digest if sound else arrival.words_digest(given)
+    source_blind = keys.blind_index(f"source:{point}", given.source_id) if given.source_id else None
+    content_blind = keys.blind_index("content", content.hex())
+    _one_at_a_time(house.id, [source_blind, content_blind])
+    known = _known(house.id, point, source_blind, content_blind)
+    if known is not None:
+        return Arrival(known, created=False)
+    everybody = [_resolved(person, house=house, point=point, by=by) for person in given.people]
+    row = _row(house, point, given, sound, clock.now(house.id))
+    row.source_blind, row.content_blind = source_blind, content_blind
+    key, sealer = keys.new_content_key(
+        holders=[s.id for s, p in zip(everybody, given.people, strict=True) if p.role == "customer"]
+    )
+    row.content_key = key
+    row.source_id = sealer.seal_text(given.source_id, context=context(row, "source_id")) if given.source_id else None
+    if given.subject_line:
+        row.subject_line = sealer.seal_text(given.subject_line, context=context(row, "subject_line"))
+    row.save(force_insert=True)
+    _participations(row, given, everybody, _channels(given.people, sound, agent_channel))
+    if sound:
+        _keep_sound(row, key, sealer, sound)
+    if given.words:
+        _keep_words(row, key, sealer, given.words)
+    _enter(row, everybody, given, by)
+    queue_writing(row)
+    return Arrival(row, created=True)
+
+
+def _one_at_a_time(organisation: UUID, blinds: Sequence[bytes | None]) -> None:
+    """Two arrivals of one conversation, and two of one person, follow each other; others do not wait."""
+    with connection.cursor() as cursor:
+        for blind in sorted(blind for blind in blinds if blind):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [f"{organisation}:{blind.hex()}"]
+            )
+
+
+def _known(
+    organisation: UUID, point: str, source_blind: bytes | None, content_blind: bytes
+) -> Conversation | None:
+    rows = Conversation.objects.filter(organisation_id=organisation)
+    if source_blind and (found := rows.filter(point=point, source_blind=source_blind).first()):
+        return found
+    return rows.filter(content_blind=content_blind).first()
+
+
+# ---- people ----
+
+
+def _resolved(person: Person, *, house: Organisation, point: str, by: Actor) -> Subject:
+    """The data subject of a party. A telephone tells a customer; of staff it may be everybody's line."""
+    ways = {
+        Identifier.Kind.NAME: person.name,
+        Identifier.Kind.EMAIL: person.email,
+        Identifier.Kind.ACCOUNT: person.account,
+        Identifier.Kind.PHONE: person.phone,
+    }
+    given = [GivenIdentifier(kind, value) for kind, value in ways.items() if value]
+    wanted = normalise(given, region=house.phone_region)
+    strong = [item for item in wanted if item.kind != Identifier.Kind.NAME]
+    _one_at_a_time(house.id, [keys.blind_index(item.kind, item.normal) for item in strong])
+    if person.role == "customer":
+        return resolve(given=given, region=house.phone_region, source=point, by=by)
+    own = [item for item in given if item.kind != Identifier.Kind.PHONE]
+    if any(item.kind in (Identifier.Kind.EMAIL, Identifier.Kind.ACCOUNT) for item in own):
+        subject = resolve(
+            given=own, region=house.phone_region, source=point, by=by, kind=Subject.Kind.STAFF
+        )
+        attach(subject=subject, wanted=wanted, source=point, by=by)
+        return subject
+    return _by_name(person.name, house) or resolve(
+        given=given, region=house.phone_region, source=point, by=by, kind=Subject.Kind.STAFF
+    )
+
+
+def _by_name(name: str, house: Organisation) -> Subject | None:
+    """The one member of staff who bears exactly this name; none where nobody or more than one does."""
+    if not name:
+        return None
+    named = find(kind=Identifier.Kind.NAME, value=name, region=house.phone_region)
+    staff = list(Subject.objects.filter(id__in=named, kind=Subject.Kind.STAFF, erased_at=None)[:2])
+    return staff[0] if len(staff) == 1 else None
+
+
+def _channels(people: Sequence[Person], sound: _Sound | None, agent_channel: int) -> list[int | None]:
+    """Where each person speaks: of two channels the agents on theirs, the customers on the other; of one, everybody."""
+    if sound is None:
+        return [None for _ in people]
+    count = sound.examined.probe.channels
+    if count == 1:
+        return [0 for _ in people]
+    agents = agent_channel if agent_channel in (0, 1) else 0
+    return [
+        person.channel if person.channel in (0, 1) else (agents if person.role == "agent" else 1 - agents)
+        for person in people
+    ]
+
+
+def _participations(
+    row: Conversation, given: Given, everybody: Sequence[Subject], channels: Sequence[int | None]
+) -> None:
+    for position, (person, subject, channel) in enumerate(zip(given.people, everybody, channels, strict=True)):
+        Participation.objects.create(
+            organisation_id=row.organisation_id,
+            conversation=row,
+            subject=subject,
+            role=person.role,
+            position=position,
+            channel=channel,
+        )
+
+
+# ---- rows and objects ----
+
+
+def _row(
+    house: Organisation, point: str, given: Given, sound: _Sound | None, now: datetime
+) -> Conversation:
+    return Conversation(
+        organisation=house,
+        kind=Conversation.Kind.CALL if sound or any(u.start_s is not None for u in given.words) or given.duration_s
+        else Conversation.Kind.CHAT,
+        point=point,
+        policy_version=version_in_force(organisation=house.id).number,
+        started_at=given.started_at or now,
+        duration_s=given.duration_s if given.duration_s is not None else _seconds(given, sound),
+        direction=given.direction,
+        queue=given.queue,
+        language=given.language,
+        arrived_at=now,
+    )
+
+
+def _seconds(given: Given, sound: _Sound | None) -> float | None:
+    if sound:
+        return sound.examined.probe.duration_s
+    return max((u.end_s for u in given.words if u.end_s is not None), default=None)
+
+
+def _keep_sound(row: Conversation, key: ContentKey, sealer: Sealer, sound: _Sound) -> None:
+    digest = hashlib.sha256()
+    name, size = objects.write(_digested(sound.source, digest), sealer=sealer)
+    if digest.digest() != sound.examined.digest:
+        raise ArrivalRefused("sound-changing", "The sound file changed while we read it. Send it when it is whole.")
+    found = sound.examined.probe
+    Recording.objects.create(
+        organisation_id=row.organisation_id,
+        conversation=row,
+        content_key=key,
+        original=name,
+        container=found.container,
+        codec=found.codec,
+        sample_rate=found.sample_rate,
+        channels=found.channels,
+        duration_s=found.duration_s,
+        size=size,
+    )
+
+
+def _digested(source: Path | BinaryIO, digest: "hashlib._Hash") -> Iterator[bytes]:
+    for piece in media.bytes_of(source):
+        digest.update(piece)
+        yield piece
+
+
+def _keep_words(row: Conversation, key: ContentKey, sealer: Sealer, words: Sequence[Utterance]) -> None:
+    name, _ = objects.write(_as_lines(words), sealer=sealer)
+    ReceivedWords.objects.create(
+        organisation_id=row.organisation_id, conversation=row, content_key=key, words=name
+    )
+
+
+def _as_lines(words: Sequence[Utterance]) -> Iterator[bytes]:
+    for item in words:
+        line = [item.speaker, item.text, item.start_s, item.end_s, [[w.text, w.start_s, w.end_s] for w in item.words]]
+        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+
+def lines_read(pieces: Iterator[bytes]) -> tuple[Utterance, ...]:
+    """The words of `_as_lines` again."""
+    found = []
+    for line in io.BytesIO(b"".join(pieces)):
+        speaker, text, start, end, timed = json.loads(line)
+        words = tuple(arrival.TimedWord(*word) for word in timed)
+        found.append(Utterance(text=text, speaker=speaker, start_s=start, end_s=end, words=words))
+    return tuple(found)
+
+
+def _enter(row: Conversation, everybody: Sequence[Subject], given: Given, by: Actor) -> None:
+    """One entry for each customer, so that each finds it; at least one customer there always is."""
+    detail: dict[str, int | bool | str | list[str]] = {
+        "point": row.point,
+        "policy": row.policy_version,
+        "people": len(everybody),
+        "seconds": int(row.duration_s or 0),
+    }
+    customers = {s.id for s, p in zip(everybody, given.people, strict=True) if p.role == "customer"}
+    for subject in sorted(customers):
+        ledger.enter(
+            act="conversation.arrived", subject=subject, about=f"conversation:{row.id}", by=by, detail=detail
+        )
+
+
+def queue_writing(row: Conversation) -> None:
+    """Queue the transcript of a conversation, in the transaction in force."""
+    jobs.configure_task(name="transcripts.transcribe", lock=f"conversation:{row.id}").defer(
+        conversation=str(row.id), organisation=str(required().organisation)
+    )

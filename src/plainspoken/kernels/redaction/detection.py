@@ -1,0 +1,186 @@
+"""The whole of detection on one text: chunks, one scan, every rule, the model, one merge."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from plainspoken.kernels.identifiers import name_tokens
+from plainspoken.kernels.redaction import addresses, codes, contacts, dates, numerals, persons
+from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.cues import BEFORE
+from plainspoken.kernels.redaction.known import EVERYDAY, Known, known_names, known_texts, repeated_names
+from plainspoken.kernels.redaction.numbers import classify
+from plainspoken.kernels.redaction.persons import NameFinder
+from plainspoken.kernels.redaction.scan import Hits, scan
+from plainspoken.kernels.redaction.spans import LABELS, Finding, Span, merge
+from plainspoken.kernels.redaction.view import View, view
+from plainspoken.kernels.redaction.words import STOP_WORDS
+
+LONGEST = 5_000_000  # characters of one text
+CHUNK = 100_000  # characters the rules see at once
+OVERLAP = 1_000  # characters two chunks share; longer than any span
+MODEL_CHUNK = 20_000  # characters the model sees at once
+MODEL_OVERLAP = 200
+
+_LABEL = re.compile("|".join(re.escape(label) for label in LABELS.values()))
+_NUMERIC = frozenset(("CARD_CODE", "CARD", "PHONE", "NATIONAL_ID", "ACCOUNT", "PIN", "IBAN", "BANK", "DOB", None))
+
+
+class TextTooLong(ValueError):
+    """The text has more than LONGEST characters."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The text has {length:,} characters; split it into parts of at most {LONGEST:,}.")
+
+
+def detect(text: str, *, known: Known = Known(), names: NameFinder | None = None) -> tuple[Span, ...]:  # noqa: B008
+    """Spans of personal data in a text of at most 5,000,000 characters, sorted, not overlapping.
+
+    `known` is what is held of the parties; `names` a model of names (None: names only by words around them).
+    The same text gives the same spans. Offsets are code points of `text`. Raises TextTooLong.
+    """
+    return next(detect_all((text,), known=known, names=names))
+
+
+def detect_all(
+    texts: Sequence[str],
+    *,
+    known: Known = Known(),  # noqa: B008
+    names: NameFinder | None = None,
+) -> Iterator[tuple[Span, ...]]:
+    """As detect, for several texts; the model gets them together, which is several times faster."""
+    for text in texts:
+        if len(text) > LONGEST:
+            raise TextTooLong(len(text))
+    for text, people in zip(texts, _named(texts, names), strict=True):
+        yield merge(_with_repeats(text, [*rule_findings(text, known=known), *people]))
+
+
+_SHORTEST_REPEAT = 3  # letters of a token that is looked for a second time
+
+
+def name_parts(text: str, findings: Iterable[Finding | Span]) -> frozenset[str]:
+    """Tokens of the names found, less those that are everyday words."""
+    parts: set[str] = set()
+    for finding in findings:
+        if finding.type == "PERSON":
+            parts.update(name_tokens(view(text[finding.start : finding.end]).plain))
+    return frozenset(p for p in parts if len(p) >= _SHORTEST_REPEAT and p not in EVERYDAY and p not in STOP_WORDS)
+
+
+def _with_repeats(text: str, findings: list[Finding]) -> list[Finding]:
+    """A name found once is masked wherever the text says it again ("Ann Lee ... thank you, Ann")."""
+    parts = name_parts(text, findings)
+    if not parts:
+        return findings
+    seen = view(text)
+    for again in repeated_names(seen, parts, reason="name: said elsewhere"):
+        findings.append(_in_text(seen, 0, again))
+    return findings
+
+
+def _in_text(seen: View, offset: int, finding: Finding) -> Finding:
+    first, last = seen.original(finding.start, finding.end)
+    return Finding(offset + first, offset + last, finding.type, finding.reason, finding.weight)
+
+
+def rule_findings(text: str, *, known: Known, joint: int | None = None) -> Iterator[Finding]:
+    """What the rules find, offsets in `text`; see Context for `joint`."""
+    for start, end in _chunks(text, CHUNK, OVERLAP):
+        seen = view(text[start:end])
+        inside = joint - start if joint is not None and start <= joint < end else None
+        for finding in _rules(seen, known, inside):
+            yield _in_text(seen, start, finding)
+
+
+def _rules(seen: View, known: Known, joint: int | None) -> Iterator[Finding]:
+    plain = seen.plain
+    labels = [match.span() for match in _LABEL.finditer(plain)] if "[" in plain else []
+    for finding in _unlabelled(seen, known, joint, scan(plain), labels):
+        if not any(start < finding.end and finding.start < end for start, end in labels):
+            yield finding
+
+
+def _unlabelled(
+    seen: View, known: Known, joint: int | None, hits: Hits, labels: Sequence[tuple[int, int]]
+) -> Iterator[Finding]:
+    plain = seen.plain
+    inside = [cue for cue in hits.cues if any(s <= cue.start < e for s, e in labels)]
+    cues = [cue for cue in hits.cues if cue not in inside] if inside else hits.cues
+    walls = [start for start, _ in labels]
+    numeric = Context(plain, [c for c in cues if c.rule.type in _NUMERIC], joint=joint, walls=walls)
+    postal = Context(plain, [c for c in cues if c.rule.type == "ADDRESS"], joint=joint, walls=walls)
+
+    yield from known_names(seen, known)
+    yield from known_texts(seen, known)
+    people = [cue for cue in cues if cue.rule.type == "PERSON"]
+    yield from persons.announced_names(plain, [c for c in people if c.rule.name != BEFORE], joint=joint)
+    yield from persons.names_before(plain, [c for c in people if c.rule.name == BEFORE])
+    yield from codes.secrets(numeric)
+    yield from addresses.addresses(plain, hits.of("address"), postal)
+
+    claimed: list[Finding] = []
+    claimed += contacts.emails(plain, hits.of("email"))
+    claimed += contacts.spoken_emails(plain, hits.of("spoken_email"), cues)
+    claimed += contacts.ips(plain, hits.of("ip"))
+    claimed += codes.ibans(plain, hits.of("iban"), numeric)
+    claimed += codes.coded_ids(plain, hits.of("coded_id"))
+    claimed += codes.announced_codes(_blanked(plain, [(f.start, f.end) for f in claimed]), numeric)
+    yield from claimed
+
+    days = list(dates.numeric(plain, hits.of("digits")))
+    yield from dates.births(numeric, days)
+    times = list(dates.times(plain, hits.of("digits")))
+    taken = [(f.start, f.end) for f in claimed] + [(d.start, d.end) for d in (*days, *times)]
+    rest = _blanked(plain, taken)
+    runs = [*numerals.written(rest, hits.of("digits")), *numerals.spoken(rest, hits.of("spoken"))]
+    for run in sorted(runs, key=lambda r: (r.start, -r.end)):
+        for finding in classify(run, numeric, known=known):
+            yield codes.with_letters(plain, finding)
+
+
+def _blanked(plain: str, taken: Sequence[tuple[int, int]]) -> str:
+    """The text with what is already explained turned into marks, so that no rule reads it a second time."""
+    if not taken:
+        return plain
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(taken):
+        start = max(start, at)
+        if end <= start:
+            continue
+        pieces += (plain[at:start], "\x7f" * (end - start))
+        at = end
+    pieces.append(plain[at:])
+    return "".join(pieces)
+
+
+def _chunks(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Offsets of pieces that overlap, cut at white space where there is some."""
+    start = 0
+    while True:
+        end = start + size
+        if end >= len(text):
+            yield start, len(text)
+            return
+        cut = max(text.rfind(" ", end - overlap // 2, end), text.rfind("\n", end - overlap // 2, end))
+        end = cut if cut > 0 else end
+        yield start, end
+        back = end - overlap
+        space = text.find(" ", back, back + overlap // 2)
+        start = space + 1 if space >= 0 else back
+
+
+def _named(texts: Sequence[str], names: NameFinder | None) -> list[list[Finding]]:
+    found: list[list[Finding]] = [[] for _ in texts]
+    if names is None:
+        return found
+    pieces = [
+        (at, start, view(text[start:end]))
+        for at, text in enumerate(texts)
+        for start, end in _chunks(text, MODEL_CHUNK, MODEL_OVERLAP)
+    ]
+    # The English model knows few accents: it reads "Emmie Strom" better than "Emmie Ström".
+    hits = names([seen.plain for _, _, seen in pieces])
+    for (at, start, seen), named in zip(pieces, hits, strict=True):
+        found[at] += [_in_text(seen, start, finding) for finding in persons.model_names(seen.plain, named)]
+    return found
