@@ -1,7 +1,7 @@
 """Redaction of written text against labelled sentences that nobody on this project wrote, and its speed.
 
-The sentences come from templates. Half of the templates (`template_id // 2` even) were looked at while the rules
-were written; the other half was only counted. A span counts when type, start and end are all exact.
+The sentences come from templates. Half of the templates (`template_id // 2` even) were looked at while the
+rules were written; the other half was only counted. A span counts when type, start and end are all exact.
 """
 
 import json
@@ -36,7 +36,9 @@ def looked_at(sentence: dict[str, Any]) -> bool:
 
 
 def exact(sentences: Sequence[dict[str, Any]], found: Iterable[Sequence[Span]]) -> dict[str, Any]:
-    """Micro and per-type precision, recall and F1 of exact spans; characters of labelled spans left readable."""
+    """Micro and per-type precision, recall and F1 of exact spans; characters of labelled spans left
+    readable.
+    """
     hit: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     missed: Counter[str] = Counter()
@@ -53,7 +55,9 @@ def exact(sentences: Sequence[dict[str, Any]], found: Iterable[Sequence[Span]]) 
         missed.update(kind for _, _, kind in truth - ours)
         personal = _characters(truth)
         masked = _characters((s.start, s.end, s.type) for s in spans)
-        anything = personal | _characters((s["start_position"], s["end_position"], "") for s in sentence["spans"])
+        anything = personal | _characters(
+            (s["start_position"], s["end_position"], "") for s in sentence["spans"]
+        )
         labelled += len(personal)
         leaked += len(personal - masked)
         other += len(sentence["full_text"]) - len(anything)

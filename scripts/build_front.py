@@ -83,7 +83,11 @@ def package_file(path: str) -> Path:
 def sources(*suffixes: str) -> Iterator[tuple[Path, str]]:
     """Every template, script and module of ours with one of these suffixes, in a fixed order."""
     for file in sorted(SOURCE.rglob("*")):
-        if file.suffix in suffixes and VENDOR not in file.parents and "migrations" not in file.parts:
+        if (
+            file.suffix in suffixes
+            and VENDOR not in file.parents
+            and not {"migrations", "tests"} & set(file.parts)
+        ):
             yield file, file.read_text(encoding="utf-8")
 
 
@@ -207,8 +211,6 @@ def icons_in_use() -> list[str]:
     """Names of icons: `{% icon "name" %}` in templates, `icon="name"` in modules, the list in icons.txt."""
     names: set[str] = set()
     for file, text in sources(".html", ".py"):
-        if "tests" in file.parts:
-            continue
         names.update((ICON_IN_TEMPLATE if file.suffix == ".html" else ICON_IN_PYTHON).findall(text))
     for line in ICON_LIST.read_text(encoding="utf-8").splitlines():
         name = line.partition("#")[0].strip()

@@ -30,8 +30,9 @@ def policy_language() -> str:
 
 def data_map() -> str:
     from plainspoken.custody.datamap import document
+    from plainspoken.policies.datamap import said
 
-    return document()
+    return document(said(our_policy()))
 
 
 def request_states() -> str:

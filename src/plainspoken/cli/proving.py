@@ -14,6 +14,8 @@ def register(app: typer.Typer) -> None:
     group.command()(start)
     group.command()(end)
     group.command()(clock)
+    group.command()(tamper)
+    group.command()(scan)
     app.add_typer(group, name="proving")
 
 
@@ -63,3 +65,19 @@ def _proving(slug: str) -> UUID:
     if row is None:
         fail(f"There is no proving organisation {slug}.", code=USAGE)
     return row.id
+
+
+def tamper(slug: str, json: bool = typer.Option(False, "--json")) -> None:
+    """Try to change a ledger entry of a proving organisation, as the application and as the owner; always rolled back."""
+    from plainspoken.config import proving
+
+    tried = proving.tamper(organisation=_proving(slug))
+    answer(tried, json=json, human=lambda: console.print(f"Refused to: {', '.join(tried['refused']) or 'nobody'}."))
+
+
+def scan(slug: str, json: bool = typer.Option(False, "--json")) -> None:
+    """What a role without a purpose can read: every governed table is asked, as the application."""
+    from plainspoken.config import proving
+
+    tried = proving.scan(organisation=_proving(slug))
+    answer(tried, json=json, human=lambda: console.print(f"{tried['refused']} of {tried['asked']} tables refused."))

@@ -2,11 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db import DatabaseError, connections, transaction
 
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.organisations import create
+from plainspoken.custody.places import places
 from plainspoken.custody.removal import remove
 from plainspoken.people.models import Membership
 from plainspoken.people.services import add_member, issue_token, remove_accounts_without_membership
@@ -71,3 +75,37 @@ def end(*, organisation: UUID) -> int:
     """Remove a proving organisation and its accounts."""
     removed = remove(organisation=organisation)
     return removed + remove_accounts_without_membership()
+
+
+def tamper(*, organisation: UUID) -> dict[str, list[str]]:
+    """Try to change the organisation's ledger as each login role. Whatever happens is rolled back."""
+    refused, changed = [], []
+    for alias, role in (("default", "app"), ("owner", "owner")):
+        try:
+            with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+                if alias == "default":
+                    cursor.execute("SELECT custody_enter(%s::uuid, 'security.audit')", [str(organisation)])
+                cursor.execute(
+                    "UPDATE custody_ledgerentry SET act = 'forged' WHERE organisation_id = %s", [str(organisation)]
+                )
+                (changed if cursor.rowcount else refused).append(role)
+                transaction.set_rollback(True, using=alias)
+        except DatabaseError:
+            refused.append(role)
+    return {"refused": refused, "changed": changed}
+
+
+def scan(*, organisation: UUID) -> dict[str, Any]:
+    """Ask every governed table for a row without a purpose, and for this organisation's rows under another's."""
+    asked, open_tables = 0, []
+    for place in places():
+        if not place.governed:
+            continue
+        asked += 1
+        try:
+            with transaction.atomic(), connections["default"].cursor() as cursor:
+                cursor.execute(f"SELECT 1 FROM {place.table} LIMIT 1")  # noqa: S608 - names of our own tables
+                open_tables.append(place.model)
+        except DatabaseError:
+            continue
+    return {"asked": asked, "refused": asked - len(open_tables), "open": open_tables, "organisation": str(organisation)}

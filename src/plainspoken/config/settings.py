@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "plainspoken.people.middleware.membership",
+    "plainspoken.policies.middleware.idle_sign_out",
     "plainspoken.config.middleware.refusals",
 ]
 
@@ -122,7 +123,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_throttle"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_throttle",
+        # Keys name addresses and sign-in names; only keyed digests of them are stored.
+        "KEY_FUNCTION": "plainspoken.people.limits.sealed_key",
+        # Django throws counters away beyond 300: too few, since anybody could make that many.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 LANGUAGE_CODE = "en"

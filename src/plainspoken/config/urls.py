@@ -20,7 +20,7 @@ def _apps() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("plainspoken.people.account_urls")),
     path("api/", api.urls),
     *_apps(),
     path("", include("plainspoken.config.pages")),

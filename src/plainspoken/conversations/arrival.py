@@ -1,4 +1,6 @@
-"""What may arrive with a conversation: the facts of a collection point, the people, the words. Nothing is stored here."""
+"""What may arrive with a conversation: the facts of a collection point, the people, the words.
+Nothing is stored here.
+"""
 
 import hashlib
 import json
@@ -56,7 +58,9 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class Utterance:
-    """What one person said or wrote in one go. `speaker` is a place in the people, a role, or None where unknown."""
+    """What one person said or wrote in one go. `speaker` is a place in the people, a role, or None
+    where unknown.
+    """
 
     text: str
     speaker: int | Role | None = None
@@ -90,12 +94,18 @@ def read(
     has_sound: bool,
     time_zone: str,
 ) -> Given:
-    """Check everything against the point of the published policy. Raises ArrivalRefused for the first thing wrong."""
+    """Check everything against the point of the published policy. Raises ArrivalRefused for the
+    first thing wrong.
+    """
     named = {name: value for name, value in facts.items() if value not in (None, "")}
-    present = set(named) | _ways(people) | ({"sound"} if has_sound else set()) | ({"words"} if words else set())
+    present = (
+        set(named) | _ways(people) | ({"sound"} if has_sound else set()) | ({"words"} if words else set())
+    )
     _admitted(point, organisation=organisation, present=present, named=set(facts))
     if not present & {"sound", "words"}:
-        raise ArrivalRefused("empty", "There is neither sound nor words in this conversation. Send one of them.")
+        raise ArrivalRefused(
+            "empty", "There is neither sound nor words in this conversation. Send one of them."
+        )
     values = {name: _PARSERS[name](name, value) for name, value in named.items() if name in _PARSERS}
     everybody = _everybody(named, people)
     return Given(
@@ -127,7 +137,9 @@ def _ways(people: Sequence[Person]) -> set[str]:
 
 
 def _admitted(point: CollectionPoint, *, organisation: UUID, present: set[str], named: set[str]) -> None:
-    """Only declared fields, and every required one. `named` holds the empty ones too: naming a field is asking."""
+    """Only declared fields, and every required one. `named` holds the empty ones too: naming a field
+    is asking.
+    """
     printable = {_shown(name) for name in named}
     try:
         refuse_undeclared(point, sorted(present | printable))
@@ -150,11 +162,15 @@ def _shown(name: object) -> str:
 
 
 def _wrong(name: str, needs: str) -> ArrivalRefused:
-    return ArrivalRefused("wrong", f"The field {name} must be {needs}. Correct it and send again.", field=name)
+    return ArrivalRefused(
+        "wrong", f"The field {name} must be {needs}. Correct it and send again.", field=name
+    )
 
 
 def plain_text(value: str) -> str:
-    """The text without what a database or a reader cannot take: control characters and halves of characters."""
+    """The text without what a database or a reader cannot take: control characters and halves of
+    characters.
+    """
     kept = (c for c in value if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", "".join(kept))
 
@@ -242,9 +258,13 @@ _PARSERS: dict[str, Callable[[str, object], Any]] = {
 
 
 def _everybody(named: Mapping[str, object], people: Sequence[Person]) -> tuple[Person, ...]:
-    """The people named by flat facts first (agent, then customer), then those listed; always at least one customer."""
+    """The people named by flat facts first (agent, then customer), then those listed; always at
+    least one customer.
+    """
     if len(people) > MOST_PEOPLE:
-        raise ArrivalRefused("wrong", f"At most {MOST_PEOPLE} people can take part. Send fewer.", field="people")
+        raise ArrivalRefused(
+            "wrong", f"At most {MOST_PEOPLE} people can take part. Send fewer.", field="people"
+        )
     found: list[Person] = []
     for role in ROLES:
         ways = {way: _PARSERS[f"{role}_{way}"](f"{role}_{way}", named[f"{role}_{way}"]) for way in WAYS
@@ -252,7 +272,10 @@ def _everybody(named: Mapping[str, object], people: Sequence[Person]) -> tuple[P
         if any(ways.values()):
             found.append(Person(role=role, **ways))
     for person in people:
-        cleaned = {way: _PARSERS[f"{person.role}_{way}"](f"{person.role}_{way}", getattr(person, way)) for way in WAYS}
+        cleaned = {
+            way: _PARSERS[f"{person.role}_{way}"](f"{person.role}_{way}", getattr(person, way))
+            for way in WAYS
+        }
         found.append(replace(person, **cleaned))
     if not any(person.role == "customer" for person in found):
         found.append(Person(role="customer"))
@@ -290,7 +313,9 @@ def _speaker(speaker: int | Role | None, people: tuple[Person, ...]) -> int | No
         places = [place for place, person in enumerate(people) if person.role == speaker]
         return places[0] if len(places) == 1 else None
     if isinstance(speaker, bool) or not 0 <= speaker < len(people):
-        raise ArrivalRefused("wrong", f"Speaker {speaker} is none of the {len(people)} people.", field="words")
+        raise ArrivalRefused(
+            "wrong", f"Speaker {speaker} is none of the {len(people)} people.", field="words"
+        )
     return speaker
 
 

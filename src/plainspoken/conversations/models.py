@@ -8,11 +8,12 @@ from plainspoken.custody.models import ContentKey, Governed, Subject
 
 
 class Conversation(Governed):
-    """One call or chat. After an erasure the row stays as a measure: queue, day and length, and nobody's name.
+    """One call or chat. After an erasure the row stays as a measure: queue, day and length, and nobody's
+    name.
 
-    `policy_version` is the number of the policy under which it was collected. `source_blind` and `content_blind` are
-    keyed digests, by which the same conversation is known when it arrives twice. `engagement` is the client on whose
-    behalf it is held.
+    `policy_version` is the number of the policy under which it was collected. `source_blind` and
+    `content_blind` are keyed digests, by which the same conversation is known when it arrives twice.
+    `engagement` is the client on whose behalf it is held.
     """
 
     class Kind(models.TextChoices):
@@ -56,7 +57,9 @@ class Conversation(Governed):
             models.UniqueConstraint(
                 fields=["organisation", "point", "source_blind"], name="conversation_source_once"
             ),
-            models.UniqueConstraint(fields=["organisation", "content_blind"], name="conversation_content_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "content_blind"], name="conversation_content_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "-started_at", "id"]),
@@ -65,7 +68,12 @@ class Conversation(Governed):
 
 
 class Participation(Governed):
-    """One person in one conversation. `channel` is where they speak (0 left, 1 right); several may share one."""
+    """One person in one conversation. `channel` is where they speak (0 left, 1 right); several may share
+    one.
+
+    `leaving`: an erasure of this person is under way, and the conversation has a new content key without
+    them.
+    """
 
     class Role(models.TextChoices):
         AGENT = "agent", "Agent"
@@ -77,6 +85,7 @@ class Participation(Governed):
     role = models.CharField(max_length=10, choices=Role.choices)
     position = models.PositiveSmallIntegerField()
     channel = models.PositiveSmallIntegerField(null=True)
+    leaving = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -102,7 +111,9 @@ class Recording(Governed):
 
 
 class PlayCopy(Governed):
-    """The sound as people hear it: Opus, silent wherever personal data was said. `peaks` is its sealed drawing."""
+    """The sound as people hear it: Opus, silent wherever personal data was said. `peaks` is its
+    sealed drawing.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="play_copy")

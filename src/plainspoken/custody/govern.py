@@ -41,6 +41,10 @@ def _job_grants() -> str:
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ddl.APP}', r.tablename);
         EXECUTE format('GRANT SELECT, INSERT ON %I TO {ddl.PORTAL}', r.tablename);
       END LOOP;
+      FOR r IN SELECT p.oid::regprocedure AS signature FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'procrastinate_defer%' LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {ddl.APP}, {ddl.PORTAL}', r.signature);
+      END LOOP;
       GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ddl.APP}, {ddl.PORTAL};
     END $$"""
 

@@ -8,9 +8,10 @@ policy's `ledger_sealed_within` after it was written).
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -57,9 +58,9 @@ def signing_key(organisation: UUID) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(keyring().create(organisation=organisation, name="ledger"))
 
 
-def leaf_hash(entry: LedgerEntry) -> bytes:
-    """SHA-256 of 0x00 and the entry's canonical JSON (RFC 9162: leaves and nodes never collide)."""
-    content = {
+def leaf_content(entry: LedgerEntry) -> dict[str, Any]:
+    """What of an entry is sealed: everything."""
+    return {
         "id": str(entry.id),
         "organisation": str(entry.organisation_id),
         "at": entry.at.astimezone(UTC).isoformat(),
@@ -73,8 +74,17 @@ def leaf_hash(entry: LedgerEntry) -> bytes:
         "request": str(entry.request) if entry.request else None,
         "xid": entry.xid,
     }
+
+
+def hash_of(content: Mapping[str, Any]) -> bytes:
+    """SHA-256 of 0x00 and the canonical JSON (RFC 9162: leaves and nodes never collide)."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(b"\0" + canonical.encode()).digest()
+
+
+def leaf_hash(entry: LedgerEntry) -> bytes:
+    """The hash of an entry as it stands in a batch."""
+    return hash_of(leaf_content(entry))
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:

@@ -53,7 +53,7 @@ def _keep_releases(subject: UUID) -> Ending:
     period = rule(organisation=required().organisation, clause="retain.as-needed").periods["ledger"]
     kept = Kept(
         count=_count_releases(subject),
-        reason="legal-obligation: we must be able to say who received data (GDPR Art. 5(2)); no name is in it",
+        reason="legal-obligation: it proves who received data (GDPR Art. 5(2)); no name is in it",
         until=period.add_to(last).date().isoformat(),
     )
     return Ending(count=0, verb="keep", kept=(kept,))
@@ -138,4 +138,3 @@ register(
         portal="w",
     ),
 )
-

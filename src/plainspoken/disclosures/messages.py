@@ -1,8 +1,12 @@
-"""Mails to people: written sealed in the act's own transaction, sent through the gate by a job, then blanked."""
+"""Mails to people: written sealed in the act's own transaction, sent through the gate by a job, then
+blanked.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from procrastinate.contrib.django import app
 
 from plainspoken.custody import clock, keys, ledger
 from plainspoken.custody.actors import Actor, program
@@ -39,7 +43,9 @@ def check_mail(*, organisation: UUID) -> None:
     """Raises NoMailServer where mail cannot go. A demonstration keeps its mails in its outbox instead."""
     house = Organisation.objects.get(id=organisation)
     if not house.smtp_url and house.kind != Organisation.Kind.DEMO:
-        raise NoMailServer("No mail server is set up, so no mail can go. Give its address to `plainspoken init`.")
+        raise NoMailServer(
+            "No mail server is set up, so no mail can go. Give its address to `plainspoken init`."
+        )
 
 
 def write(
@@ -63,9 +69,15 @@ def write(
 
 
 def hold(
-    *, to: str, categories: Sequence[str], subject: UUID | None = None, key: str = "", about: str = ""
+    *,
+    to: str,
+    categories: Sequence[str],
+    subject: UUID | None = None,
+    key: str = "",
+    about: str = "",
+    words: str = "",
 ) -> Message:
-    """Keep an address for a mail whose words come later (the last mail of an erasure).
+    """Keep an address, and a note, for a mail whose words come later (the last mail of an erasure).
 
     Sealed by the named key, else the subject's, else one of its own that is destroyed once it was sent.
     """
@@ -81,22 +93,24 @@ def hold(
         made_at=clock.now(session.organisation),
     )
     message.key_name = key or (f"subject/{subject}" if subject else own_key_of(message))
-    message.to = keys.organisation_sealer(message.key_name).seal_text(to, context=context(message, "to"))
+    sealer = keys.organisation_sealer(message.key_name)
+    message.to = sealer.seal_text(to, context=context(message, "to"))
+    message.text = sealer.seal_text(words, context=context(message, "text"))
     message.save(force_insert=True)
     return message
 
 
 def post(*, message: Message, title: str, text: str, by: Actor) -> None:
     """Give a held mail its words and queue it."""
-    from .tasks import send as job
-
     sealer = keys.organisation_sealer(message.key_name)
     message.title = sealer.seal_text(title, context=context(message, "title"))
     message.text = sealer.seal_text(text, context=context(message, "text"))
     message.state = Message.State.QUEUED
     message.save(update_fields=["title", "text", "state"])
     ledger.enter(act="mail.queued", subject=message.subject_id, about=f"message:{message.id}", by=by)
-    job.defer(message=str(message.id), organisation=str(message.organisation_id), purpose=message.purpose)
+    app.configure_task(name="disclosures.send").defer(
+        message=str(message.id), organisation=str(message.organisation_id), purpose=message.purpose
+    )
 
 
 def read(message: Message) -> Letter:
@@ -113,7 +127,8 @@ def read(message: Message) -> Letter:
 def send(*, message: UUID, organisation: UUID, purpose: str) -> Message.State | None:
     """Send one queued mail through the gate (body of the job `disclosures.send`); None where it is gone.
 
-    Sending twice carries the same Message-ID. Raises MailFailed (try again if `temporary`), NoMailServer, Refused.
+    Sending twice carries the same Message-ID. Raises MailFailed (try again if `temporary`), NoMailServer,
+    Refused.
     """
     taken = _take(message=message, organisation=organisation, purpose=purpose)
     if taken is None:
@@ -185,7 +200,9 @@ def _end(row: Message, state: Message.State) -> None:
         if state == Message.State.SENT:
             changed.title = changed.text = None
         changed.save(update_fields=["state", "ended_at", "to", "title", "text"])
-        ledger.enter(act=f"mail.{state}", subject=changed.subject_id, about=f"message:{changed.id}", by=POSTMAN)
+        ledger.enter(
+            act=f"mail.{state}", subject=changed.subject_id, about=f"message:{changed.id}", by=POSTMAN
+        )
     if own_key and state == Message.State.SENT:
         keyring().destroy(
             organisation=row.organisation_id, name=row.key_name, at=clock.now(row.organisation_id)

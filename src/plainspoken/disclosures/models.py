@@ -63,4 +63,7 @@ class Message(Governed):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "state"]), models.Index(fields=["organisation", "about"])]
+        indexes = [
+            models.Index(fields=["organisation", "state"]),
+            models.Index(fields=["organisation", "about"]),
+        ]

@@ -72,8 +72,12 @@ def refused_lately(*, organisation: UUID) -> int:
 
 def outbox(*, organisation: UUID, most: int = 100) -> list[OutboxMail]:
     """What a demonstration kept instead of sending, newest first. Needs a purpose session."""
-    rows = Message.objects.filter(organisation_id=organisation, state=Message.State.OUTBOX).order_by("-made_at")
-    return [OutboxMail(id=row.id, at=row.made_at, about=row.about, letter=_opened(row)) for row in rows[:most]]
+    rows = Message.objects.filter(organisation_id=organisation, state=Message.State.OUTBOX).order_by(
+        "-made_at"
+    )
+    return [
+        OutboxMail(id=row.id, at=row.made_at, about=row.about, letter=_opened(row)) for row in rows[:most]
+    ]
 
 
 def _opened(row: Message) -> Letter | None:

@@ -68,10 +68,11 @@ def release(
     by: Actor,
     about: str = "",
 ) -> Release:
-    """Let data about `subject` go to `recipient`, or refuse; `deliver` does the sending and says how much left.
+    """Let data about `subject` go to `recipient`, or refuse; `deliver` does the sending and says how much
+    left.
 
-    Begun, released, failed and refused are each recorded in a transaction of their own: what a caller rolls back
-    afterwards has left, or was refused, all the same. Raises Refused, and whatever `deliver` raises.
+    Begun, released, failed and refused are each recorded in a transaction of their own: what a caller rolls
+    back afterwards has left, or was refused, all the same. Raises Refused, and whatever `deliver` raises.
     """
     described = _Described(
         organisation=organisation,
@@ -85,7 +86,8 @@ def release(
     try:
         check_release(organisation=organisation, recipient=recipient, purpose=purpose, categories=categories)
     except Refused as refused:
-        apart(lambda: _record(described, Release.Outcome.REFUSED, code=refused.code))
+        code = refused.code
+        apart(lambda: _record(described, Release.Outcome.REFUSED, code=code))
         raise
     apart(lambda: _enter(described, "begun"))
     try:
@@ -160,7 +162,7 @@ def apart(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             result.append(work())
-        except BaseException as error:  # handed to the caller below
+        except BaseException as error:  # noqa: BLE001 - handed to the caller below
             failure.append(error)
         finally:
             connections.close_all()

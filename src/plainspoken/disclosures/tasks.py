@@ -19,7 +19,9 @@ class TryAgain(RuntimeError):
     retry=RetryStrategy(max_attempts=8, exponential_wait=5, retry_exceptions={TryAgain}),
 )
 def send(*, message: str, organisation: str, purpose: str) -> None:
-    """Send one mail. Temporary failures are tried again over about a day; others stay failed for people to see."""
+    """Send one mail. Temporary failures are tried again over about a day; others stay failed for people to
+    see.
+    """
     try:
         messages.send(message=UUID(message), organisation=UUID(organisation), purpose=purpose)
     except MailFailed as error:

@@ -2,10 +2,17 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from plainspoken.custody import keys
 from plainspoken.custody.acts import context
+from plainspoken.custody.sessions import required
 
 from .models import Account, Identifier, Membership
+
+
+class NoSuchMember(LookupError):
+    """There is no such member in the organisation."""
 
 
 def membership(*, account: Account, organisation: UUID | None = None) -> Membership | None:
@@ -22,7 +29,10 @@ def identifiers(*, subject: UUID) -> list[tuple[Identifier.Kind, str]]:
     if not rows:
         return []
     sealer = keys.subject_sealer(subject)
-    return [(Identifier.Kind(row.kind), sealer.open_text(row.value, context=context(row, "value"))) for row in rows]
+    return [
+        (Identifier.Kind(row.kind), sealer.open_text(bytes(row.value), context=context(row, "value")))
+        for row in rows
+    ]
 
 
 def name(*, subject: UUID) -> str | None:
@@ -34,3 +44,26 @@ def label(subject: UUID, *, kind: str = "Customer") -> str:
     """How a subject is shown where the name is not needed: a short pseudonym, always the same."""
     digits = subject.hex.upper()
     return f"{kind} {digits[:3]}-{digits[3:5]}"
+
+
+def members(*, organisation: UUID) -> "QuerySet[Membership]":
+    """Everybody who is or was a member, by name. Needs the purpose organisation.manage in force."""
+    required()
+    rows = Membership.objects.filter(organisation_id=organisation).select_related("account", "organisation")
+    return rows.order_by("account__name", "account__email")
+
+
+def member(*, organisation: UUID, id: UUID) -> Membership:
+    """One member. Needs the purpose organisation.manage in force. Raises NoSuchMember."""
+    found = members(organisation=organisation).filter(id=id).first()
+    if found is None:
+        raise NoSuchMember("There is no such person here. Look in the list of people.")
+    return found
+
+
+def member_by_login(*, organisation: UUID, email: str) -> Membership:
+    """One member by sign-in address. Needs the purpose organisation.manage in force. Raises NoSuchMember."""
+    found = members(organisation=organisation).filter(account__email=email.strip().lower()).first()
+    if found is None:
+        raise NoSuchMember(f"Nobody signs in here as {email}. Look in `plainspoken people list`.")
+    return found

@@ -70,7 +70,11 @@ def add_member(
             since=clock.now(organisation),
         )
         ledger.enter(
-            act="member.added", subject=subject.id, about=f"membership:{membership.id}", by=by, detail={"role": role}
+            act="member.added",
+            subject=subject.id,
+            about=f"membership:{membership.id}",
+            by=by,
+            detail={"role": role},
         )
         return membership
 
@@ -84,7 +88,10 @@ def change_role(*, membership: Membership, role: Membership.Role, by: Actor) -> 
         membership.role = role
         membership.save(update_fields=["role"])
         ledger.enter(
-            act="member.role", subject=membership.subject_id, about=f"membership:{membership.id}", by=by,
+            act="member.role",
+            subject=membership.subject_id,
+            about=f"membership:{membership.id}",
+            by=by,
             detail={"role": role},
         )
 
@@ -154,3 +161,43 @@ def remove_accounts_without_membership() -> int:
     """Accounts that lead nowhere: after an organisation was removed whole."""
     count, _ = Account.objects.filter(memberships=None).delete()
     return count
+
+
+def revoke_token(*, token: ApiToken, by: Actor) -> None:
+    """End a token at once. Ending it twice changes nothing."""
+    organisation = token.membership.organisation_id
+    with purpose("organisation.manage", organisation=organisation, by=by):
+        ended = ApiToken.objects.filter(id=token.id, revoked_at=None).update(
+            revoked_at=clock.now(organisation)
+        )
+        if ended:
+            ledger.enter(
+                act="token.revoked", subject=token.membership.subject_id, about=f"token:{token.id}", by=by
+            )
+
+
+# Without letters and digits that look alike.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def give_temporary_password(*, membership: Membership, by: Actor) -> str:
+    """Replace a member's password by a random one (79 bits), which is in the answer and nowhere else.
+
+    Every session of the account ends. Refused for somebody who is a member elsewhere too: an administrator
+    of one organisation must not get into another.
+    """
+    account = membership.account
+    elsewhere = account.memberships.filter(ended_at=None).exclude(organisation_id=membership.organisation_id)
+    if elsewhere.exists():
+        raise AccountRefused(
+            "This person belongs to another organisation too. They must change it themselves."
+        )
+    if membership.ended_at is not None:
+        raise AccountRefused("This membership has ended. Add the person again first.")
+    secret = "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(4))
+    with purpose("organisation.manage", organisation=membership.organisation_id, by=by):
+        set_password(account=account, password=secret)
+        ledger.enter(
+            act="password.given", subject=membership.subject_id, about=f"membership:{membership.id}", by=by
+        )
+    return secret

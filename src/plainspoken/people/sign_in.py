@@ -1,10 +1,13 @@
 """Sign-in by e-mail and password through allauth; accounts are made by administrators, not by strangers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+
+from plainspoken.custody.models import Organisation
 
 DEFAULT_FAILURES = (5, 900)
 
@@ -20,6 +23,30 @@ def ask_policy(answer: Callable[[], tuple[int, int]]) -> None:
 def failures_allowed() -> tuple[int, int]:
     """(failed sign-ins allowed, seconds of the window); before any policy is published, 5 in 15 minutes."""
     return _ask[0]() if _ask else DEFAULT_FAILURES
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """A sign-in of the demonstration, shown to everybody; its organisation holds made-up people only."""
+
+    role: str
+    login: str
+    password: str
+
+
+_ask_demo: list[Callable[[], Sequence[DemoLogin]]] = []
+
+
+def ask_demo(answer: Callable[[], Sequence[DemoLogin]]) -> None:
+    """Where the sign-ins of the demonstration come from; `demo` is above `people`."""
+    _ask_demo[:] = [answer]
+
+
+def demo_logins() -> Sequence[DemoLogin]:
+    """The sign-ins to show; none where there is no demonstration organisation."""
+    if not _ask_demo or not Organisation.objects.filter(kind=Organisation.Kind.DEMO).exists():
+        return ()
+    return _ask_demo[0]()
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

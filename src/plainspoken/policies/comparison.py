@@ -1,4 +1,5 @@
-"""Two versions side by side: which changes people must be told of first, and what every change is, in words.
+"""Two versions side by side: which changes people must be told of first, and what every change is,
+in words.
 """
 
 import difflib
@@ -74,11 +75,12 @@ def _sentence(topic: str, change: Change, titles: dict[str, str]) -> str:
     where = titles.get(change.clause or "", "")
     what = f" ({change.path})" if change.path else ""
     head = f"{TOPICS[topic]}: {where}{what}"
+    before, after = _shown(change.before_said, change.before), _shown(change.after_said, change.after)
     if change.before is None:
-        return f"{head} is new: {_shown(change.after_said, change.after)}."
+        return f"{head} is new: {after}."
     if change.after is None:
-        return f"{head} ends; it was {_shown(change.before_said, change.before)}."
-    return f"{head} was {_shown(change.before_said, change.before)}, is {_shown(change.after_said, change.after)}."
+        return f"{head} ends; it was {before}."
+    return f"{head} was {before}, is {after}."
 
 
 def _shown(said: str, value: Any) -> str:

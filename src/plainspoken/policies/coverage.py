@@ -29,9 +29,9 @@ def gaps(policy: Policy) -> Iterator[Gap]:
     for place in places():
         for column, held in place.columns.items():
             if held.category and held.category not in categories:
+                where = f"{place.model}.{column}"
                 yield Gap(
-                    place.key,
-                    f"{place.model}.{column} holds the category {held.category}, which collect.categories lacks.",
+                    place.key, f"{where} holds {held.category}, a category that collect.categories lacks."
                 )
         if place.is_personal and place.retention != WITH_PARENT and place.retention not in periods:
             yield Gap(

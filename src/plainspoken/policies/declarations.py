@@ -52,9 +52,8 @@ register(
         columns={
             "id": KEY,
             "organisation": KEY,
+            "version": KEY,
             "at": TIME,
-            "policy_version": TEXT,
-            "policy_digest": TECHNICAL,
             "ledger_head": TECHNICAL,
             "signature": TECHNICAL,
             "by": KEY,
@@ -71,6 +70,7 @@ register(
         ),
         columns={
             "id": KEY,
+            "organisation": KEY,
             "run": KEY,
             "clause": STATE,
             "status": STATE,

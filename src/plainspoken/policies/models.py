@@ -50,9 +50,8 @@ class ProofRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="proofs")
     at = models.DateTimeField()
-    policy_version = models.CharField(max_length=60)
-    policy_digest = models.CharField(max_length=64)
     ledger_head = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=128)
     by = models.CharField(max_length=80)
@@ -60,7 +59,7 @@ class ProofRun(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "signature"], name="proof_run_once")]
-        indexes = [models.Index(fields=["organisation", "policy_digest", "at"])]
+        indexes = [models.Index(fields=["organisation", "version", "at"])]
 
 
 class ProofResult(models.Model):
@@ -72,6 +71,7 @@ class ProofResult(models.Model):
         UNPROVED = "unproved", "Unproved"
 
     id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(ProofRun, on_delete=models.PROTECT, related_name="results")
     clause = models.CharField(max_length=60)
     status = models.CharField(max_length=10, choices=Status.choices)
@@ -80,4 +80,4 @@ class ProofResult(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "clause"], name="proof_result_once")]
-        indexes = [models.Index(fields=["clause", "run"])]
+        indexes = [models.Index(fields=["organisation", "clause", "run"])]

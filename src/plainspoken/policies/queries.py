@@ -232,8 +232,8 @@ def clause_table(*, organisation: UUID, explain: bool = True) -> list[Standing]:
     """
     version = version_in_force(organisation=organisation)
     policy = compiled(version)
-    now = _last_results(organisation, Q(run__policy_digest=version.digest))
-    before = _last_results(organisation, ~Q(run__policy_digest=version.digest)) if explain else {}
+    now = _last_results(organisation, Q(run__version__digest=version.digest))
+    before = _last_results(organisation, ~Q(run__version__digest=version.digest)) if explain else {}
     provers = known_provers()
     summaries = {clause.id: clause.summary for clause in policy.clauses}
     return [
@@ -243,7 +243,8 @@ def clause_table(*, organisation: UUID, explain: bool = True) -> list[Standing]:
 
 
 def _last_results(organisation: UUID, which: Q) -> dict[str, ProofResult]:
-    rows = ProofResult.objects.filter(which, run__organisation_id=organisation).select_related("run")
+    rows = ProofResult.objects.filter(which, organisation_id=organisation).select_related("run__version")
+    rows = rows.defer("run__version__source")
     return {row.clause: row for row in rows.order_by("clause", "-run__at", "-id").distinct("clause")}
 
 
@@ -267,22 +268,28 @@ def _standing(
 def _not_yet(older: ProofResult | None) -> str:
     if older is None:
         return NOT_YET
-    label = older.run.policy_version
-    return f"Last proved under version {label}, on {when(older.run.at)}. The text has changed since."
+    run = older.run
+    return f"Last proved under version {run.version.number}, on {when(run.at)}. The text has changed since."
 
 
 def _reason(result: ProofResult) -> str:
-    """The first thing that a proof saw go wrong, else the last thing that it saw."""
-    steps = [evidence_step(item, result.status) for item in result.evidence]
-    wrong = [text for status, text, _ in steps if status == result.status]
-    return next(iter(wrong), steps[-1][1] if steps else "The proof gave no evidence.")
+    """The first thing that a proof saw go wrong."""
+    found = [text for status, text, _ in steps(result.evidence, result.status) if status == result.status]
+    return next(iter(found), "The proof gave no evidence.")
 
 
-def evidence_step(item: Any, otherwise: str) -> tuple[str, str, float | None]:
-    """(status, text, seconds) of one piece of evidence: a sentence, or {"status", "text", "seconds"}."""
-    if isinstance(item, Mapping):
-        return str(item.get("status", otherwise)), str(item.get("text", "")), item.get("seconds")
-    return otherwise, str(item), None
+def steps(evidence: Sequence[Any], status: str) -> list[tuple[str, str, float | None]]:
+    """(status, text, seconds) of each piece of evidence: {"status", "text", "seconds"}, or a sentence.
+
+    Of mere sentences, the last one is what the status rests on; those before it held.
+    """
+    last = len(evidence) - 1
+    return [
+        (str(item.get("status", status)), str(item.get("text", "")), item.get("seconds"))
+        if isinstance(item, Mapping)
+        else (status if place == last else "held", str(item), None)
+        for place, item in enumerate(evidence)
+    ]
 
 
 def kept(*, organisation: UUID) -> Kept | None:
@@ -302,7 +309,7 @@ def last_proof(*, organisation: UUID) -> ProofRun | None:
 
 def runs(*, organisation: UUID, clause: str, most: int = 30) -> list[ProofResult]:
     """The last results of one clause, oldest first, whatever the version."""
-    rows = ProofResult.objects.filter(run__organisation_id=organisation, clause=clause).select_related("run")
+    rows = ProofResult.objects.filter(organisation_id=organisation, clause=clause).select_related("run")
     return list(rows.order_by("-run__at", "-id")[:most])[::-1]
 
 

@@ -27,7 +27,8 @@ ANNOUNCE_JOB = "disclosures.announce"
 
 
 class PublishRefused(ValueError):
-    """The policy cannot be published so. `reasons` says why, one sentence each; the message is all of them.
+    """The policy cannot be published so. `reasons` says why, one sentence each; the message is all
+    of them.
     """
 
     def __init__(self, reasons: Sequence[str]) -> None:
@@ -149,20 +150,30 @@ def _told(version: Version, told: int, notified: datetime, by: Actor) -> None:
 
 
 def _checked(source: str, file: str) -> Policy:
-    """The compiled text. Raises PolicyErrors, or PublishRefused for what this store or the layered notice
-    forbids.
-    """
+    """The compiled text. Raises PolicyErrors, or PublishRefused for what `refusals` says."""
     policy = compile_policy(source, file=file)
-    most = cast(NoticeLayers, policy.rule("notice.layered")).summary_words_at_most
-    reasons = [
-        f"The summary of {clause.id} has {count} words; notice.layered allows {most}. Make its first sentence shorter."
-        for clause in policy.clauses
-        if (count := len(clause.summary.split())) > most
-    ]
-    reasons += [gap.message for gap in coverage.gaps(policy)]
+    reasons = [message for _, _, message in refusals(policy)]
     if reasons:
         raise PublishRefused(reasons)
     return policy
+
+
+def refusals(policy: Policy) -> list[tuple[int, str | None, str]]:
+    """(line, clause, sentence): why a text that compiles cannot be published.
+
+    A summary is longer than `notice.layered` allows, or the store holds what the policy does not name.
+    """
+    most = cast(NoticeLayers, policy.rule("notice.layered")).summary_words_at_most
+    found: list[tuple[int, str | None, str]] = []
+    for clause in policy.clauses:
+        words = len(clause.summary.split())
+        if words > most:
+            message = (
+                f"The summary of {clause.id} has {words} words; notice.layered allows {most}. Shorten it."
+            )
+            found.append((clause.line, clause.id, message))
+    found += [(1, None, gap.message) for gap in coverage.gaps(policy)]
+    return found
 
 
 def _lock(organisation: UUID) -> None:
@@ -262,40 +273,32 @@ def terms_of(policy: Policy) -> dict[str, Terms]:
 
 # ---- proofs ----
 
-SIGNED = ("at", "clauses", "ledger_head", "policy_digest", "policy_version")
-
 
 class ProofRefused(ValueError):
     """The record of a proof is not whole, or its signature is not ours."""
 
 
-def proof_payload(*, organisation: UUID, run: Mapping[str, Any]) -> bytes:
-    """What the signature of a run covers: canonical JSON of the organisation and every field of SIGNED."""
-    missing = [name for name in SIGNED if name not in run]
-    if missing:
-        raise ProofRefused(f"The proof lacks {', '.join(missing)}. Run `plainspoken policy prove` again.")
-    content = {"organisation": str(organisation), **{name: run[name] for name in SIGNED}}
+def proof_payload(run: Mapping[str, Any]) -> bytes:
+    """What the signature of a run covers: everything but itself, keys sorted, no spaces, UTF-8."""
+    content = {name: value for name, value in run.items() if name != "signature"}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def sign_proof(*, organisation: UUID, run: Mapping[str, Any]) -> str:
-    """The Ed25519 signature of a run by the organisation's key, in hexadecimal (RFC 8032)."""
-    return sealing.signing_key(organisation).sign(proof_payload(organisation=organisation, run=run)).hex()
-
-
 def record_proof(*, organisation: UUID, run: Mapping[str, Any], by: Actor) -> ProofRun:
-    """Keep a signed run: {"at", "clauses": [{"id", "status", "evidence", "seconds"}], "ledger_head",
-    "policy_digest",
+    """Keep a run signed by the organisation's key (Ed25519, RFC 8032).
 
-    "policy_version", "signature"}. Recording the same run again changes nothing. Raises ProofRefused.
+    run: {"clauses": [{"id", "status", "evidence", "seconds"}], "policy_version": number, "ledger_head",
+    "signature"}. Recording the same run again changes nothing. Raises ProofRefused, NoSuchVersion.
     """
-    payload, signature = proof_payload(organisation=organisation, run=run), str(run.get("signature", ""))
+    signature = str(run.get("signature", ""))
     try:
-        sealing.signing_key(organisation).public_key().verify(bytes.fromhex(signature), payload)
+        key = sealing.signing_key(organisation).public_key()
+        key.verify(bytes.fromhex(signature), proof_payload(run))
     except (InvalidSignature, ValueError):
-        raise ProofRefused(
-            "The signature of the proof is not ours. Run `plainspoken policy prove` again."
-        ) from None
+        raise ProofRefused("The signature of the proof is not ours. Prove again.") from None
+    if not {"clauses", "policy_version", "ledger_head"} <= set(run):
+        raise ProofRefused("The proof lacks its clauses, its version or the head of the ledger. Prove again.")
+    version = queries.version(organisation=organisation, number=int(run["policy_version"]))
     results = [_result(item) for item in run["clauses"]]
     with transaction.atomic(), _session(PROVE, organisation, by):
         _lock(organisation)
@@ -303,18 +306,18 @@ def record_proof(*, organisation: UUID, run: Mapping[str, Any], by: Actor) -> Pr
         if known is not None:
             return known
         counts = {status: sum(r.status == status for r in results) for status in ProofResult.Status.values}
+        detail = {"version": version.number, **counts}
         row = ProofRun.objects.create(
             organisation_id=organisation,
-            at=datetime.fromisoformat(run["at"]),
-            policy_version=run["policy_version"],
-            policy_digest=run["policy_digest"],
+            version=version,
+            at=clock.now(organisation),
             ledger_head=run["ledger_head"],
             signature=signature,
             by=str(by),
-            entry=ledger.enter(act="policy.proved", by=by, detail={"digest": run["policy_digest"], **counts}),
+            entry=ledger.enter(act="policy.proved", about=f"policy:{version.number}", by=by, detail=detail),
         )
         for result in results:
-            result.run = row
+            result.run, result.organisation_id = row, organisation
         ProofResult.objects.bulk_create(results)
         return row
 

@@ -1,4 +1,4 @@
-"""The app `portal`."""
+"""The public site: privacy centre, requests, and the way to follow them."""
 
 from django.apps import AppConfig
 

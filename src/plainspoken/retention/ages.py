@@ -1,44 +1,41 @@
-"""When a period is over: the latest moment from which it has run out by now, by the calendar."""
+"""When a period is over, by the calendar of the organisation's time zone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plainspoken.kernels.policy import Duration
 
-# A month's end may move by three days, a change of the clocks by an hour or two.
+DAY = timedelta(days=1)
+# Ends of months move a day's end by three days at most; the search starts below that and stops above it.
 SLACK = timedelta(days=4)
-SECOND = timedelta(seconds=1)
 
 
-def cutoff(*, period: Duration, now: datetime, zone: ZoneInfo) -> datetime:
-    """The latest start (to the second) whose `period` has ended by `now`; what began later has not ended.
+def boundary(*, period: Duration, now: datetime, zone: ZoneInfo) -> datetime:
+    """What began before this moment (UTC) is older than `period` by `now`. Never early.
 
-    Found by halving, because ends of months make calendar arithmetic one-way: 31 January and 28 February both end
-    on 28 March or before, and subtracting a month would miss the former. Returned in UTC's instant, zone `zone`.
+    Periods of months are judged by whole days: the time of day would make 28 January 13:00 end after 31
+    January 10:00, since both end on 28 February. So what began on a day is over when that day's end is over.
     """
     local = now.astimezone(zone)
-    rough = _back(local, period)
-    low, high = rough - SLACK, min(rough + SLACK, now)
-    if _ended(high, period, now, zone):
-        return high
-    while high - low > SECOND:
-        middle = low + (high - low) / 2
-        if _ended(middle, period, now, zone):
-            low = middle
-        else:
-            high = middle
-    return low
+    if not period.months:
+        wall = (local - timedelta(days=period.days)).astimezone(UTC)
+        return wall - timedelta(seconds=period.seconds)
+    day = _months_back(local.date(), period.months) - timedelta(days=period.days) - SLACK
+    while _end_of(day + DAY, period, zone) <= now:
+        day += DAY
+    return _midnight(day + DAY, zone).astimezone(UTC)
 
 
-def _ended(start: datetime, period: Duration, now: datetime, zone: ZoneInfo) -> bool:
-    return period.add_to(start.astimezone(zone)) <= now
+def _end_of(day: date, period: Duration, zone: ZoneInfo) -> datetime:
+    """When all that began on this day has ended."""
+    return period.add_to(_midnight(day, zone)) + DAY
 
 
-def _back(moment: datetime, period: Duration) -> datetime:
-    """Roughly one period earlier; never before the year 1."""
-    months = moment.year * 12 + moment.month - 1 - period.months
-    day = min(moment.day, 28)
-    if months < 12:
-        return datetime(1, 1, 5, tzinfo=moment.tzinfo)
-    start = moment.replace(year=months // 12, month=months % 12 + 1, day=day)
-    return start - timedelta(days=period.days, seconds=period.seconds)
+def _months_back(day: date, months: int) -> date:
+    """The first day of the month that many months ago, or the first of all days."""
+    count = day.year * 12 + day.month - 1 - months
+    return max(date(count // 12, count % 12 + 1, 1), date(1, 2, 1)) if count >= 12 else date(1, 2, 1)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -8,7 +8,9 @@ from plainspoken.custody.models import Governed, Organisation, Subject
 
 
 class Hold(Governed):
-    """What keeps one subject's rows from ending: a reason, the law behind it, and the day on which it ends."""
+    """What keeps one subject's rows from ending: a reason, the law behind it, and the day on which it
+    ends.
+    """
 
     class Reason(models.TextChoices):
         CLAIMS = "claims", "A claim is brought or defended"

@@ -1,4 +1,4 @@
-"""The app `transcripts`."""
+"""Transcripts: words with times, redactions, search text."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,10 @@ class TranscriptsConfig(AppConfig):
     name = "plainspoken.transcripts"
     label = "transcripts"
     verbose_name = "Transcripts"
+
+    def ready(self) -> None:
+        from plainspoken.conversations.ports import provide_words
+
+        from .provider import TranscribedWords
+
+        provide_words(TranscribedWords())

@@ -1,4 +1,4 @@
-"""Rendering a page of the workplace: a view says where it is, the context processor of `config` fills the shell."""
+"""Rendering a page of the workplace: a view says where it is, `config` fills the shell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

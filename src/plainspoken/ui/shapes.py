@@ -96,13 +96,14 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will happen everywhere; `total` counts the items, `empty_places` the places that hold nothing."""
+    """What will happen everywhere; `total` counts the items. `done` says that it has happened."""
 
     rows: Sequence[PlanRow]
     made_at: dt.datetime
     total: int
     summary: str
     empty_places: int = 0
+    done: bool = False
 
 
 @dataclass(frozen=True)

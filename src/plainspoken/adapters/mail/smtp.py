@@ -122,7 +122,9 @@ class Smtp:
                 temporary=True,
             ) from None
         except (OSError, smtplib.SMTPException):
-            raise MailFailed("The mail server cannot be reached. Check its address.", temporary=True) from None
+            raise MailFailed(
+                "The mail server cannot be reached. Check its address.", temporary=True
+            ) from None
         return len(message.as_bytes())
 
     def _connect(self, server: Server) -> smtplib.SMTP:
@@ -137,7 +139,9 @@ class Smtp:
                 line.starttls(context=ssl.create_default_context())
                 line.ehlo()
             elif server.scheme == "starttls":
-                raise MailFailed("The mail server offers no STARTTLS. Use smtps:// or another server.", temporary=False)
+                raise MailFailed(
+                    "The mail server offers no STARTTLS. Use smtps:// or another server.", temporary=False
+                )
         except BaseException:
             line.close()
             raise
@@ -148,6 +152,7 @@ class Smtp:
             return
         if not isinstance(line.sock, ssl.SSLSocket) and not server.is_local:
             raise MailFailed(
-                "The mail server wants a password over an open line. Use smtps:// or starttls://.", temporary=False
+                "The mail server wants a password over an open line. Use smtps:// or starttls://.",
+                temporary=False,
             )
         line.login(server.user, server.password)

@@ -24,6 +24,7 @@ ROOM_FOR_A_NEW_CLUSTER = (
 )  # bytes; a fresh cluster takes about 60 MB and its first log segments more
 CTYPES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "C")
 PR_SET_PDEATHSIG = 1
+OLDEST_LOG_SECONDS = 6 * 86400.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT  # PostgreSQL's own shutdown modes
 
 
@@ -35,6 +36,7 @@ def prepare(place: Place, *, programs: Path) -> None:
         _check_version(place, programs)
         _make_socket_folder(place)
         configuration.write(place)
+        _drop_old_logs(place)
     except OSError as error:
         raise PostgresError(diagnosis.of_os_error(error, folder=place.home)) from error
 
@@ -244,6 +246,15 @@ def _make_socket_folder(place: Place) -> None:
     info = folder.lstat()
     if folder.is_symlink() or info.st_uid != place.server[0] or info.st_mode & 0o077:
         raise PostgresError(f"{folder} was made by somebody else: remove it, then try again.")
+
+
+def _drop_old_logs(place: Place) -> None:
+    """The server overwrites a weekday's log when the day begins, but appends to it when it starts on
+    that day.
+    """
+    for log in place.log.glob("postgresql-*.log"):
+        if time.time() - log.stat().st_mtime > OLDEST_LOG_SECONDS:
+            log.unlink()
 
 
 def _environment() -> dict[str, str]:

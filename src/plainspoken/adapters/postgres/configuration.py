@@ -78,7 +78,7 @@ def write(place: Place) -> None:
         "port": places.PORT,
         "shared_buffers": max(32, min(256, memory // 8)),
         "cache": max(128, min(4096, memory // 2)),
-        "shared_memory": _shared_memory(),
+        "shared_memory": _shared_memory(place),
     }
     _write(place, "plainspoken.conf", CONFIGURATION.format(**values))
     _write(place, "pg_hba.conf", ACCESS)
@@ -105,9 +105,14 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _shared_memory() -> str:
-    """Containers give /dev/shm 64 MB, too little for a parallel query; files in the cluster do then."""
+def _shared_memory(place: Place) -> str:
+    """How backends share memory: "posix" (segments in /dev/shm) or "mmap" (files in the cluster).
+
+    systemd removes the segments of a user who logs out (RemoveIPC in logind.conf(5)), which would break a
+    server that runs as that user; and containers give /dev/shm 64 MB, too little for a parallel query.
+    """
     try:
-        return "posix" if shutil.disk_usage("/dev/shm").total >= 256 * 2**20 else "mmap"  # noqa: S108
+        roomy = shutil.disk_usage("/dev/shm").total >= 256 * 2**20  # noqa: S108
     except OSError:
         return "mmap"
+    return "posix" if roomy and place.server[0] == places.SERVER_USER_ID else "mmap"

@@ -2,10 +2,13 @@
 
 import errno
 import re
+import shutil
 from pathlib import Path
 
 from plainspoken.adapters.postgres.places import Place
 
+FULL = "The disk of {folder} is full: free space, then try again."
+WAL_SEGMENT = 16 * 2**20  # bytes; PostgreSQL needs room for one to start
 # The first pattern that is found wins; {folder} and {log} are filled in.
 SENTENCES: tuple[tuple[str, str], ...] = (
     (
@@ -14,7 +17,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"No space left on device|Disk quota exceeded",
-        "The disk of {folder} is full: free space, then try again.",
+        FULL,
     ),
     (
         r"Read-only file system",
@@ -66,6 +69,8 @@ def of_text(text: str, *, folder: Path, log: Path | None) -> str:
 
 def of_log(place: Place) -> str:
     """The sentence for a server that ended while it started: its standard error and the newest log."""
+    if shutil.disk_usage(place.home).free < WAL_SEGMENT:
+        return FULL.format(folder=place.home)  # then the log could not be written either
     logs = sorted(place.log.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
     tails = [_tail(path) for path in [*logs[-1:], place.log / "startup.log"]]
     return of_text("\n".join(tails), folder=place.home, log=place.log)
@@ -74,7 +79,7 @@ def of_log(place: Place) -> str:
 def of_os_error(error: OSError, *, folder: Path) -> str:
     """The sentence for an error of the operating system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk of {folder} is full: free space, then try again."
+        return FULL.format(folder=folder)
     reason = (error.strerror or str(error)).lower()
     return f"We cannot write in {folder} ({reason}): make it writable, or name another with PLAINSPOKEN_DATA."
 

@@ -109,6 +109,7 @@ def load(*, owner_url: str, source: Path | IO[bytes]) -> None:
     finally:
         if isinstance(source, Path):
             stream.close()
+    roles.prepare(owner_url=owner_url)
 
 
 def _load(stream: IO[bytes], owner_url: str, *, restore: Path, psql: Path, older: bool) -> None:
@@ -178,6 +179,7 @@ def _pump(
     assert output is not None
     assert sink is not None
     with contextlib.suppress(BrokenPipeError):
+        sink.write(roles.without_defaults().encode())
         for _ in range(PREAMBLE_LINES):
             line = output.readline()
             if not (

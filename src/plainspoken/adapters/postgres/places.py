@@ -106,7 +106,7 @@ def find(data: Path) -> Place | None:
     """The place of the database of `data`, or None when none was made yet. Raises PostgresError when
     unreadable.
     """
-    data = data.absolute()
+    data = data.resolve()  # by one name, so that all agree on the socket
     path = data / RECORD
     try:
         record = json.loads(path.read_text())
@@ -130,7 +130,7 @@ def find(data: Path) -> Place | None:
 
 def settle(data: Path) -> Place:
     """The place of the database of `data`, chosen and written down when there is none yet."""
-    data = data.absolute()
+    data = data.resolve()  # by one name, so that all agree on the socket
     place = find(data)
     if place is None:
         try:

@@ -26,6 +26,11 @@ OWNER, SEARCH, APP, PORTAL = (
 ROLES = (OWNER, SEARCH, APP, PORTAL)
 DATABASE = "plainspoken"
 OLDEST_SERVER = 150000
+APP_DEFAULTS = (
+    ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
+    ("USAGE, SELECT", "SEQUENCES"),
+    ("EXECUTE", "FUNCTIONS"),
+)
 ADDRESS_PARTS = ("user", "password", "dbname", "host", "port")
 PROVISION_LOCK = 0x706C61696E  # "plain": one provisioning at a time, else "tuple concurrently updated"
 
@@ -176,28 +181,33 @@ def _create_statement(connection: Connection, name: str, *, owner: str) -> sql.C
     return create
 
 
+def without_defaults() -> str:
+    """The statements that take back the owner's default privileges, as text for psql.
+
+    A restore begins with them: pg_dump writes grants as differences from PostgreSQL's own defaults, so
+    defaults of ours would give the app, on every restored table, rights that had been taken from it.
+    """
+    takes = [f"REVOKE {rights} ON {kind} FROM {APP}" for rights, kind in APP_DEFAULTS]
+    statements = [f"ALTER DEFAULT PRIVILEGES IN SCHEMA public {take};" for take in takes]
+    return "\n".join([*statements, "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;", ""])
+
+
 def _grants(database: str) -> list[sql.Composed]:
-    names = {
-        "db": sql.Identifier(database),
-        "owner": sql.Identifier(OWNER),
-        "search": sql.Identifier(SEARCH),
-        "app": sql.Identifier(APP),
-        "portal": sql.Identifier(PORTAL),
-    }
     statements = (
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
-        "GRANT CONNECT ON DATABASE {db} TO {owner}, {app}",
+        f"GRANT CONNECT ON DATABASE {{db}} TO {OWNER}, {APP}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        "REVOKE CREATE ON SCHEMA public FROM {app}, {portal}",
-        "GRANT USAGE ON SCHEMA public TO {app}, {portal}",
+        f"REVOKE CREATE ON SCHEMA public FROM {APP}, {PORTAL}",
+        f"GRANT USAGE ON SCHEMA public TO {APP}, {PORTAL}",
         # A function can only be given to a role that may create in its schema.
-        "GRANT USAGE, CREATE ON SCHEMA public TO {search}",
+        f"GRANT USAGE, CREATE ON SCHEMA public TO {SEARCH}",
         "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {app}",
+        *(
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {APP}"
+            for rights, kind in APP_DEFAULTS
+        ),
     )
-    return [sql.SQL(statement).format(**names) for statement in statements]
+    return [sql.SQL(statement).format(db=sql.Identifier(database)) for statement in statements]
 
 
 def _first(error: psycopg.Error) -> str:

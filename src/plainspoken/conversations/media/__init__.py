@@ -1,7 +1,7 @@
 """Sound is opened here and nowhere else; only `conversations.services` uses this package.
 
-Plain sound is never written to a disk: it is read from its encrypted object range by range, and a copy goes to the
-store encrypted while it is being made.
+Plain sound is never written to a disk: it is read from its encrypted object range by range, and a copy goes
+to the store encrypted while it is being made.
 """
 
 from plainspoken.kernels.sound import UnreadableSound

@@ -1,4 +1,6 @@
-"""Copies of a sound with parts silent: for playing, for an access archive, and for the store after an erasure."""
+"""Copies of a sound with parts silent: for playing, for an access archive, and for the store after
+an erasure.
+"""
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,8 +27,13 @@ class Copied:
     codec: str = "opus"
 
 
-def play_copy(source: BinaryIO, intervals: Intervals) -> Generator[bytes, None, Copied]:
-    """Ogg Opus of the sound, silent in `intervals`, with the peaks of what is left. Returns a Copied."""
+def play_copy(
+    source: BinaryIO, intervals: Intervals, *, swap: bool = False
+) -> Generator[bytes, None, Copied]:
+    """Ogg Opus of the sound, silent in `intervals`, with the peaks of what is left. Returns a Copied.
+
+    `swap` puts the right channel on the left; `intervals` count as the source does.
+    """
 
     def write(out: BinaryIO) -> Copied:
         with Reading(source) as opened:
@@ -36,7 +43,8 @@ def play_copy(source: BinaryIO, intervals: Intervals) -> Generator[bytes, None, 
         meter = PeakMeter(channels=channels, rate=rate)
         with Reading(source, rate=rate) as reading:
             hushed_blocks = silence_blocks(reading, spans, fade=round(FADE_SECONDS * rate))
-            written = encode_opus(out, _measured(hushed_blocks, meter), rate=rate, channels=channels)
+            ordered = (block[::-1] for block in hushed_blocks) if swap else hushed_blocks
+            written = encode_opus(out, _measured(ordered, meter), rate=rate, channels=channels)
             truncated = reading.truncated
         silent = max((_inside(own, written.frames) for own in spans), default=0)
         return Copied(

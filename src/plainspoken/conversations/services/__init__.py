@@ -1,5 +1,48 @@
 """What is done to conversations. Nothing but these modules opens sound."""
 
 from .arriving import Arrival, arrive, queue_writing
+from .holding import (
+    Held,
+    Intervals,
+    NoConversation,
+    Party,
+    agent_channel,
+    keep_play_copy,
+    mark,
+    parties,
+    sound_of,
+    take,
+    widened,
+    words_of,
+    words_taken,
+)
+from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, open_sound
+from .revealing import REVEALING, ReasonMissing, Revealed, reveal
 
-__all__ = ["Arrival", "arrive", "queue_writing"]
+__all__ = [
+    "MEDIA_TYPE",
+    "REVEALING",
+    "Arrival",
+    "Held",
+    "Intervals",
+    "NoConversation",
+    "NothingToPlay",
+    "Party",
+    "Playable",
+    "ReasonMissing",
+    "Revealed",
+    "agent_channel",
+    "arrive",
+    "drawing",
+    "keep_play_copy",
+    "mark",
+    "open_sound",
+    "parties",
+    "queue_writing",
+    "reveal",
+    "sound_of",
+    "take",
+    "widened",
+    "words_of",
+    "words_taken",
+]

@@ -1,31 +1,33 @@
-"""A conversation arrives: checked against its collection point, its people found, its content sealed, its job queued."""
+"""A conversation arrives: checked against its collection point, its people found, its content
+sealed, its job queued.
+"""
 
 import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from pathlib import Path
 from procrastinate.contrib.django import app as jobs
 
 from plainspoken.conversations import arrival, media
 from plainspoken.conversations.arrival import ArrivalRefused, Given, Person, Utterance
 from plainspoken.conversations.models import Conversation, Participation, ReceivedWords, Recording
 from plainspoken.custody import clock, keys, ledger, objects
-from plainspoken.custody.acts import context
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.acts import context
 from plainspoken.custody.keys import Sealer
 from plainspoken.custody.models import ContentKey, Organisation, Subject
 from plainspoken.custody.sessions import purpose, required
 from plainspoken.people.models import Identifier
 from plainspoken.people.resolution import Given as GivenIdentifier
 from plainspoken.people.resolution import attach, find, normalise, resolve
-from plainspoken.policies.collection import CollectionRefused, point as point_of
+from plainspoken.policies.collection import CollectionRefused
+from plainspoken.policies.collection import point as point_of
 from plainspoken.policies.queries import version_in_force
 
 TRIES = 3
@@ -57,13 +59,15 @@ def arrive(
     media: Path | BinaryIO | None = None,
     words: Sequence[Utterance] | None = None,
     people: Sequence[Person] = (),
+    kind: str = "",
     agent_channel: int = 0,
 ) -> Arrival:
     """Keep one conversation, in one transaction, or nothing of it.
 
-    `facts` are fields of the collection point, by their names in the policy; `people` more parties than the facts can
-    name. `media` is a path or a seekable file; `words` what was said, where the source knows it. Of a stereo sound the
-    agent speaks on `agent_channel`. Raises ArrivalRefused.
+    `facts` are fields of the collection point, by their names in the policy; `people` more parties than the
+    facts can name. `media` is a path or a seekable file; `words` what was said, where the source knows it.
+    `kind` is call or chat; left out, it follows from what arrives. Of a stereo sound the agent speaks on
+    `agent_channel`. Raises ArrivalRefused.
     """
     house = Organisation.objects.get(id=organisation)
     given = arrival.read(
@@ -79,7 +83,7 @@ def arrive(
     for left in reversed(range(TRIES)):
         try:
             with purpose("ingest.write", organisation=organisation, by=by):
-                return _arrive(house, point, given, sound, agent_channel, by)
+                return _arrive(house, point, given, sound, by=by, kind=kind, agent_channel=agent_channel)
         except IntegrityError:
             # Another process kept the same conversation or made the same person between our look and our write.
             if not left or connection.in_atomic_block:
@@ -108,23 +112,35 @@ def _look_at(sound: Path | BinaryIO) -> _Sound:
 
 
 def _arrive(
-    house: Organisation, point: str, given: Given, sound: _Sound | None, agent_channel: int, by: Actor
+    house: Organisation,
+    point: str,
+    given: Given,
+    sound: _Sound | None,
+    *,
+    by: Actor,
+    kind: str,
+    agent_channel: int,
 ) -> Arrival:
     content = sound.examined.digest if sound else arrival.words_digest(given)
     source_blind = keys.blind_index(f"source:{point}", given.source_id) if given.source_id else None
     content_blind = keys.blind_index("content", content.hex())
-    _one_at_a_time(house.id, [source_blind, content_blind])
+    named = [_Named(person, house.phone_region) for person in given.people]
+    _one_at_a_time(
+        house.id, [source_blind, content_blind, *(blind for item in named for blind in item.blinds)]
+    )
     known = _known(house.id, point, source_blind, content_blind)
     if known is not None:
         return Arrival(known, created=False)
-    everybody = [_resolved(person, house=house, point=point, by=by) for person in given.people]
-    row = _row(house, point, given, sound, clock.now(house.id))
+    everybody = [_resolved(item, house=house, point=point, by=by) for item in named]
+    row = _row(house, point, given, sound, kind)
     row.source_blind, row.content_blind = source_blind, content_blind
     key, sealer = keys.new_content_key(
         holders=[s.id for s, p in zip(everybody, given.people, strict=True) if p.role == "customer"]
     )
     row.content_key = key
-    row.source_id = sealer.seal_text(given.source_id, context=context(row, "source_id")) if given.source_id else None
+    row.source_id = (
+        sealer.seal_text(given.source_id, context=context(row, "source_id")) if given.source_id else None
+    )
     if given.subject_line:
         row.subject_line = sealer.seal_text(given.subject_line, context=context(row, "subject_line"))
     row.save(force_insert=True)
@@ -159,29 +175,38 @@ def _known(
 # ---- people ----
 
 
-def _resolved(person: Person, *, house: Organisation, point: str, by: Actor) -> Subject:
+class _Named:
+    """A party with the identifiers that it came with, normalised."""
+
+    def __init__(self, person: Person, region: str) -> None:
+        ways = {
+            Identifier.Kind.NAME: person.name,
+            Identifier.Kind.EMAIL: person.email,
+            Identifier.Kind.ACCOUNT: person.account,
+            Identifier.Kind.PHONE: person.phone,
+        }
+        self.person = person
+        self.given = [GivenIdentifier(kind, value) for kind, value in ways.items() if value]
+        self.wanted = normalise(self.given, region=region)
+
+    @property
+    def blinds(self) -> list[bytes]:
+        strong = [item for item in self.wanted if item.kind != Identifier.Kind.NAME]
+        return [keys.blind_index(item.kind, item.normal) for item in strong]
+
+
+def _resolved(named: _Named, *, house: Organisation, point: str, by: Actor) -> Subject:
     """The data subject of a party. A telephone tells a customer; of staff it may be everybody's line."""
-    ways = {
-        Identifier.Kind.NAME: person.name,
-        Identifier.Kind.EMAIL: person.email,
-        Identifier.Kind.ACCOUNT: person.account,
-        Identifier.Kind.PHONE: person.phone,
-    }
-    given = [GivenIdentifier(kind, value) for kind, value in ways.items() if value]
-    wanted = normalise(given, region=house.phone_region)
-    strong = [item for item in wanted if item.kind != Identifier.Kind.NAME]
-    _one_at_a_time(house.id, [keys.blind_index(item.kind, item.normal) for item in strong])
-    if person.role == "customer":
-        return resolve(given=given, region=house.phone_region, source=point, by=by)
-    own = [item for item in given if item.kind != Identifier.Kind.PHONE]
+    region = house.phone_region
+    if named.person.role == "customer":
+        return resolve(given=named.given, region=region, source=point, by=by)
+    own = [item for item in named.given if item.kind != Identifier.Kind.PHONE]
     if any(item.kind in (Identifier.Kind.EMAIL, Identifier.Kind.ACCOUNT) for item in own):
-        subject = resolve(
-            given=own, region=house.phone_region, source=point, by=by, kind=Subject.Kind.STAFF
-        )
-        attach(subject=subject, wanted=wanted, source=point, by=by)
+        subject = resolve(given=own, region=region, source=point, by=by, kind=Subject.Kind.STAFF)
+        attach(subject=subject, wanted=named.wanted, source=point, by=by)
         return subject
-    return _by_name(person.name, house) or resolve(
-        given=given, region=house.phone_region, source=point, by=by, kind=Subject.Kind.STAFF
+    return _by_name(named.person.name, house) or resolve(
+        given=named.given, region=region, source=point, by=by, kind=Subject.Kind.STAFF
     )
 
 
@@ -195,7 +220,9 @@ def _by_name(name: str, house: Organisation) -> Subject | None:
 
 
 def _channels(people: Sequence[Person], sound: _Sound | None, agent_channel: int) -> list[int | None]:
-    """Where each person speaks: of two channels the agents on theirs, the customers on the other; of one, everybody."""
+    """Where each person speaks: of two channels the agents on theirs, the customers on the other; of
+    one, everybody.
+    """
     if sound is None:
         return [None for _ in people]
     count = sound.examined.probe.channels
@@ -211,7 +238,9 @@ def _channels(people: Sequence[Person], sound: _Sound | None, agent_channel: int
 def _participations(
     row: Conversation, given: Given, everybody: Sequence[Subject], channels: Sequence[int | None]
 ) -> None:
-    for position, (person, subject, channel) in enumerate(zip(given.people, everybody, channels, strict=True)):
+    for position, (person, subject, channel) in enumerate(
+        zip(given.people, everybody, channels, strict=True)
+    ):
         Participation.objects.create(
             organisation_id=row.organisation_id,
             conversation=row,
@@ -225,13 +254,12 @@ def _participations(
 # ---- rows and objects ----
 
 
-def _row(
-    house: Organisation, point: str, given: Given, sound: _Sound | None, now: datetime
-) -> Conversation:
+def _row(house: Organisation, point: str, given: Given, sound: _Sound | None, kind: str) -> Conversation:
+    now = clock.now(house.id)
+    timed = any(item.start_s is not None for item in given.words) or bool(given.duration_s)
     return Conversation(
         organisation=house,
-        kind=Conversation.Kind.CALL if sound or any(u.start_s is not None for u in given.words) or given.duration_s
-        else Conversation.Kind.CHAT,
+        kind=kind or (Conversation.Kind.CALL if sound or timed else Conversation.Kind.CHAT),
         point=point,
         policy_version=version_in_force(organisation=house.id).number,
         started_at=given.started_at or now,
@@ -253,7 +281,9 @@ def _keep_sound(row: Conversation, key: ContentKey, sealer: Sealer, sound: _Soun
     digest = hashlib.sha256()
     name, size = objects.write(_digested(sound.source, digest), sealer=sealer)
     if digest.digest() != sound.examined.digest:
-        raise ArrivalRefused("sound-changing", "The sound file changed while we read it. Send it when it is whole.")
+        raise ArrivalRefused(
+            "sound-changing", "The sound file changed while we read it. Send it when it is whole."
+        )
     found = sound.examined.probe
     Recording.objects.create(
         organisation_id=row.organisation_id,
@@ -276,20 +306,26 @@ def _digested(source: Path | BinaryIO, digest: "hashlib._Hash") -> Iterator[byte
 
 
 def _keep_words(row: Conversation, key: ContentKey, sealer: Sealer, words: Sequence[Utterance]) -> None:
-    name, _ = objects.write(_as_lines(words), sealer=sealer)
+    name, _ = objects.write(as_lines(words), sealer=sealer)
     ReceivedWords.objects.create(
         organisation_id=row.organisation_id, conversation=row, content_key=key, words=name
     )
 
 
-def _as_lines(words: Sequence[Utterance]) -> Iterator[bytes]:
+def as_lines(words: Sequence[Utterance]) -> Iterator[bytes]:
     for item in words:
-        line = [item.speaker, item.text, item.start_s, item.end_s, [[w.text, w.start_s, w.end_s] for w in item.words]]
+        line = [
+            item.speaker,
+            item.text,
+            item.start_s,
+            item.end_s,
+            [[w.text, w.start_s, w.end_s] for w in item.words],
+        ]
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
 def lines_read(pieces: Iterator[bytes]) -> tuple[Utterance, ...]:
-    """The words of `_as_lines` again."""
+    """The words of `as_lines` again."""
     found = []
     for line in io.BytesIO(b"".join(pieces)):
         speaker, text, start, end, timed = json.loads(line)

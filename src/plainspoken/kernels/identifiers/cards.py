@@ -45,7 +45,9 @@ _PLAIN = {str(n): n for n in range(10)}
 
 
 def luhn_holds(digits: str) -> bool:
-    """True when the last digit is the Luhn check digit of the rest (ISO/IEC 7812-1, annex B). ASCII digits only."""
+    """True when the last digit is the Luhn check digit of the rest (ISO/IEC 7812-1, annex B). ASCII digits
+    only.
+    """
     total = sum(map(_PLAIN.__getitem__, digits[::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
     return total % 10 == 0
 
@@ -62,13 +64,17 @@ def _prefixes() -> dict[str, tuple[int, ...]]:
 
 _ISSUERS = _prefixes()
 _FIRST_TWO = frozenset(
-    start for prefix in _ISSUERS for start in ([prefix[:2]] if len(prefix) > 1 else [prefix + d for d in "0123456789"])
+    start
+    for prefix in _ISSUERS
+    for start in ([prefix[:2]] if len(prefix) > 1 else [prefix + d for d in "0123456789"])
 )
 _WIDTHS = tuple(sorted({len(prefix) for prefix in _ISSUERS}))
 
 
 def card_lengths(digits: str) -> frozenset[int]:
-    """Lengths that a card number beginning with these digits (six or more) can have; empty when no scheme issues it."""
+    """Lengths that a card number beginning with these digits (six or more) can have; empty when no scheme
+    issues it.
+    """
     lengths: frozenset[int] = frozenset()
     if digits[:2] not in _FIRST_TWO:
         return lengths

@@ -30,7 +30,9 @@ class NationalId:
 
 
 def iban(value: str) -> str:
-    """IBAN without spaces, in capitals, length and check digits of ISO 13616 valid. Raises NotAnIdentifier."""
+    """IBAN without spaces, in capitals, length and check digits of ISO 13616 valid. Raises
+    NotAnIdentifier.
+    """
     try:
         return str(stdnum.iban.validate(value, check_country=False))
     except ValidationError as error:

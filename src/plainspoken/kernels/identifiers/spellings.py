@@ -28,10 +28,11 @@ SHORTEST = 4  # characters: anything shorter is found in every dump by chance
 def spellings(value: str, kind: Kind, *, region: str = "US") -> set[str]:
     """Spellings of `value` to look for in text decoded as UTF-8 (or Latin-1) from any store.
 
-    Holds the raw value, its normal form, national and international forms, grouped forms, digits alone, digits
-    as words, upper, lower and title case, NFC and NFD, and each of these as JSON, URL, HTML, quoted-printable,
-    hexadecimal and base64 (with every alignment inside a longer base64 text). Names give the full name in both
-    orders and each token of at least four letters. Spellings under four characters are left out.
+    Holds the raw value, its normal form, national and international forms, grouped forms, digits alone,
+    digits as words, upper, lower and title case, NFC and NFD, and each of these as JSON, URL, HTML,
+    quoted-printable, hexadecimal and base64 (with every alignment inside a longer base64 text). Names give
+    the full name in both orders and each token of at least four letters. Spellings under four characters are
+    left out.
     """
     written = {value, value.strip()}
     written.update(_forms(value, kind, region))
@@ -75,8 +76,8 @@ def _phone_forms(value: str, region: str) -> Iterator[str]:
     digits = canonical.removeprefix("+")
     national = phonenumbers.national_significant_number(number)
     yield from (digits, "00" + digits, national, "0" + national)
-    for spoken in (digits, national, "0" + national):
-        yield from _said(spoken)
+    for plain in (digits, national, "0" + national):
+        yield from _number_forms(plain)
 
 
 def _email_forms(value: str) -> Iterator[str]:
@@ -96,14 +97,14 @@ def _email_forms(value: str) -> Iterator[str]:
 
 
 def _name_forms(value: str) -> Iterator[str]:
-    words = value.split()
-    yield plain_letters(value)
-    yield " ".join(words)
-    if len(words) > 1:
-        yield f"{words[-1]}, {' '.join(words[:-1])}"
-        yield f"{words[-1]} {' '.join(words[:-1])}"
-        yield from ("".join(words), ".".join(words), "_".join(words), "-".join(words))
-    yield from (word.strip(".,") for word in words)
+    for name in (value, plain_letters(value)):
+        words = name.split()
+        yield " ".join(words)
+        if len(words) > 1:
+            yield f"{words[-1]}, {' '.join(words[:-1])}"
+            yield f"{words[-1]} {' '.join(words[:-1])}"
+            yield from ("".join(words), ".".join(words), "_".join(words), "-".join(words))
+        yield from (word.strip(".,") for word in words)
     yield from name_tokens(value)
 
 

@@ -1,7 +1,8 @@
 """The policy language: one Markdown file that people read and the system enforces.
 
-``compile_policy`` turns the text into a :class:`Policy` of typed, frozen rules, or raises :class:`PolicyErrors` with
-every error, each with its line and what is allowed there. ``docs/reference/policy-language.md`` is generated from here.
+``compile_policy`` turns the text into a :class:`Policy` of typed, frozen rules, or raises
+:class:`PolicyErrors` with every error, each with its line and what is allowed there.
+``docs/reference/policy-language.md`` is generated from here.
 """
 
 from plainspoken.kernels.policy.changes import Change, MaterialChange, diff, material

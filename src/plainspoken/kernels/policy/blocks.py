@@ -1,9 +1,9 @@
 """YAML read as nodes that know their lines, from text that nobody has to trust.
 
-Only the plain part of YAML is accepted: scalars, lists and maps, as the safe loader's parser reports them. Anchors,
-aliases, merge keys and tags are refused, so no text can grow (a “billion laughs” file) or name a Python object; depth,
-number of nodes and length are bounded. Values stay text here: what a field means decides how they are read, so that
-``no`` in a list of countries stays Norway.
+Only the plain part of YAML is accepted: scalars, lists and maps, as the safe loader's parser reports them.
+Anchors, aliases, merge keys and tags are refused, so no text can grow (a “billion laughs” file) or name a
+Python object; depth, number of nodes and length are bounded. Values stay text here: what a field means
+decides how they are read, so that ``no`` in a list of countries stays Norway.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,8 @@ Node = Scalar | Sequence | Map
 
 
 def read_block(text: str, *, first_line: int, clause: str | None, problems: Problems) -> Map:
-    """The map that a YAML block holds. ``first_line`` is the line of the file at which ``text`` starts, from 1.
+    """The map that a YAML block holds. ``first_line`` is the line of the file at which ``text`` starts, from
+    1.
 
     Notes what is wrong in ``problems`` and raises Refused if the block cannot be read at all.
     """
@@ -69,7 +70,9 @@ class _Composer:
             return self._document(iter(events))
         except yaml.MarkedYAMLError as broken:
             mark = broken.problem_mark or broken.context_mark
-            line = self.first_line + (mark.line if mark else 0)
+            # The parser may notice only behind the last line.
+            place = min(int(mark.line), text.count("\n")) if mark is not None else 0
+            line = self.first_line + place
             raise self._refuse(
                 line, f"This is not readable YAML: {broken.problem or broken.context}."
             ) from broken
@@ -142,7 +145,8 @@ class _Composer:
         return Map(items=tuple(items.values()), line=line)
 
     def _line(self, event: yaml.Event) -> int:
-        return self.first_line + int(event.start_mark.line)
+        mark = event.start_mark
+        return self.first_line + (int(mark.line) if mark is not None else 0)
 
     def _refuse(self, line: int, message: str, *, allowed: tuple[str, ...] = ()) -> Refused:
         self.problems.add(line, self.clause, message, allowed=allowed)

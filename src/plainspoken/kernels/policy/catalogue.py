@@ -1,7 +1,8 @@
-"""The promises that a policy of ours must make: 76 clauses in the sections A to K, and the kind of rule of each.
+"""The promises that a policy of ours must make: 76 clauses in the sections A to K, and the kind of rule of
+each.
 
-The ids are stable and shared with the enforcers and the provers. A policy that lacks one, or that makes one with
-another kind of rule, does not compile.
+The ids are stable and shared with the enforcers and the provers. A policy that lacks one, or that makes one
+with another kind of rule, does not compile.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Expected:
-    """What the catalogue says of a clause: its section, its kind of rule and, for rights, which right it is."""
+    """What the catalogue says of a clause: its section, its kind of rule and, for rights, which right it
+    is.
+    """
 
     letter: str
     kind: str

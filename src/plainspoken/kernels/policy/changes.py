@@ -17,9 +17,9 @@ from plainspoken.kernels.policy.strictness import ByName, Composite, Order, Rela
 class Change:
     """One change. ``what`` is added, removed, moved, title, text, rule, section or controller.
 
-    ``path`` is the field of a rule, empty otherwise. ``before`` and ``after`` are as JSON holds them (None: was not
-    there); ``before_said`` and ``after_said`` are words for people, empty where a value does not fit in a sentence.
-    ``direction`` says how the new value stands to the old one.
+    ``path`` is the field of a rule, empty otherwise. ``before`` and ``after`` are as JSON holds them (None:
+    was not there); ``before_said`` and ``after_said`` are words for people, empty where a value does not fit
+    in a sentence. ``direction`` says how the new value stands to the old one.
     """
 
     clause: str | None
@@ -34,7 +34,9 @@ class Change:
 
 @dataclass(frozen=True)
 class MaterialChange:
-    """A change that people are told before it takes effect, and the topic of ``notice.version`` under which it falls."""
+    """A change that people are told before it takes effect, and the topic of ``notice.version`` under which
+    it falls.
+    """
 
     topic: str
     change: Change
@@ -168,8 +170,8 @@ def _said(found: Found | None, speech: Speech) -> str:
     return found.shape.say(found.value, speech) if found is not None and found.shape.sayable else ""
 
 
-# Which changes fall under a topic: the kind of rule and the fields. Who of us may read (roles) is no new purpose, and
-# the words of a balancing note or of a link are not told ahead.
+# Which changes fall under a topic: the kind of rule and the fields. Who of us may read (roles) is no new
+# purpose, and the words of a balancing note or of a link are not told ahead.
 TOPICS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "purpose": (
         ("purposes", re.compile(r"purposes\.(?!.*\.roles$).*|")),

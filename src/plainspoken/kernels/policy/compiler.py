@@ -1,8 +1,8 @@
 """From the text of a policy to a Policy, or to everything that is wrong with it.
 
-The steps: outline, front matter, rules one by one, what must be there, references between clauses, what clauses say
-together, the law's minimum, and the texts with their quotations and links. Each step notes what it finds and the next
-one still runs, so that one run reports all errors.
+The steps: outline, front matter, rules one by one, what must be there, references between clauses, what
+clauses say together, the law's minimum, and the texts with their quotations and links. Each step notes what
+it finds and the next one still runs, so that one run reports all errors.
 """
 
 import hashlib
@@ -36,9 +36,10 @@ def compile_policy(
 ) -> Policy:
     """Compile the text of a policy.
 
-    ``file`` names it in errors. ``required`` are the clauses that it may not lack: the whole catalogue unless a test
-    asks for less. ``site`` is the policy above a client's agreement, which may name what only ``site`` declares.
-    Raises PolicyErrors with every error found, each with its line, clause and what is allowed there.
+    ``file`` names it in errors. ``required`` are the clauses that it may not lack: the whole catalogue unless
+    a test asks for less. ``site`` is the policy above a client's agreement, which may name what only ``site``
+    declares. Raises PolicyErrors with every error found, each with its line, clause and what is allowed
+    there.
     """
     problems = Problems(file)
     compiling = _Compiling(problems=problems, required=frozenset(required), site=site)
@@ -110,7 +111,7 @@ class _Compiling:
         expected = CLAUSES.get(clause.id)
         kind = expected.kind if expected else "KIND"
         count = "no rule" if not clause.blocks else f"{len(clause.blocks)} rules"
-        line = clause.blocks[1].line - 1 if clause.blocks else clause.line
+        line = clause.blocks[1].fence if clause.blocks else clause.line
         message = f"This clause has {count}; it needs one."
         self.problems.add(line, clause.id, message, allowed=(f"```rule {kind}",))
 
@@ -121,17 +122,17 @@ class _Compiling:
         allowed = (expected.kind,) if expected else tuple(KINDS)
         if kind is None:
             message = unknown_word(block.kind, "a kind of rule", KINDS)
-            self.problems.add(block.line - 1, clause.id, message, allowed=allowed)
+            self.problems.add(block.fence, clause.id, message, allowed=allowed)
             return
         if expected and block.kind != expected.kind:
             message = f"This clause has a rule of kind {quoted(expected.kind)}, not {quoted(block.kind)}."
-            self.problems.add(block.line - 1, clause.id, message, allowed=allowed)
+            self.problems.add(block.fence, clause.id, message, allowed=allowed)
             return
         reading = Reading(self.problems, clause.id)
         self.readings[clause.id] = reading
         try:
             node = read_block(block.text, first_line=block.line, clause=clause.id, problems=self.problems)
-            rule = read_fields(kind, node, reading)
+            rule = read_fields(kind, node, reading, sort=expected.sort if expected else None)
         except Refused:
             return
         self.rules[clause.id] = rule
@@ -163,7 +164,9 @@ class _Compiling:
                 self.problems.add(reference.line, reference.clause, message, allowed=sorted(known))
 
     def _declared(self, of: str) -> set[str] | None:
-        """The names of one sort; None if the clause that declares them could not be read, so that nobody can tell."""
+        """The names of one sort; None if the clause that declares them could not be read, so that nobody can
+        tell.
+        """
         if of == "controller field":
             return set(specifications(Controller))
         if of == "clause":
@@ -199,14 +202,13 @@ class _Compiling:
             places=self._places(found),
         )
         sections = tuple(self._section(section, texts) for section in found.sections)
-        titles_by_letter = {section.letter: section.title for section in sections}
-        clauses = tuple(
-            self._compiled(clause, texts, titles_by_letter)
-            for clause in found.clauses
-            if clause.id in self.rules
-        )
-        if front is None:
+        letters = {section.letter: section.title for section in sections}
+        summaries = [
+            texts.check(clause, clause=clause.id, rule=self.rules.get(clause.id)) for clause in found.clauses
+        ]
+        if front is None or self.problems.found:
             return None
+        clauses = zip(found.clauses, summaries, strict=True)
         return Policy(
             title=front.title,
             version_label=front.version,
@@ -214,7 +216,7 @@ class _Compiling:
             last_updated=front.last_updated,
             controller=front.controller,
             sections=sections,
-            clauses=clauses,
+            clauses=tuple(self._compiled(clause, letters, summary) for clause, summary in clauses),
             digest=hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest(),
             source=source,
         )
@@ -228,21 +230,20 @@ class _Compiling:
         )
 
     def _section(self, section: Part, texts: Texts) -> Section:
-        summary = texts.check(section, rule=None, clause=None, summary=self.site is None)
+        summary = texts.check(section, clause=None, rule=None)
         slug = SECTIONS.get(section.id, section.id)
         return Section(section.id, slug, section.title, section.markdown, summary, section.line)
 
-    def _compiled(self, clause: RawClause, texts: Texts, titles: dict[str, str]) -> Clause:
-        rule = self.rules[clause.id]
+    def _compiled(self, clause: RawClause, letters: dict[str, str], summary: str) -> Clause:
         return Clause(
             id=clause.id,
             letter=clause.letter,
-            section_title=titles.get(clause.letter, ""),
+            section_title=letters[clause.letter],
             title=clause.title,
             text=clause.markdown,
-            summary=texts.check(clause, rule=rule, clause=clause.id, summary=True),
+            summary=summary,
             line=clause.line,
-            rule=rule,
+            rule=self.rules[clause.id],
         )
 
 

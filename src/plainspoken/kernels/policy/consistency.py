@@ -1,9 +1,12 @@
-"""What clauses must say together: grounds of purposes, points of collection, sale and signals, ages, frameworks."""
+"""What clauses must say together: grounds of purposes, points of collection, sale and signals, ages,
+frameworks.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf
 from plainspoken.kernels.policy.errors import Problems, quoted
 from plainspoken.kernels.policy.kinds.collection import CollectionPoints
 from plainspoken.kernels.policy.kinds.cookies import Signals
@@ -20,7 +23,7 @@ from plainspoken.kernels.policy.kinds.use import (
     Purposes,
 )
 from plainspoken.kernels.policy.records import Rule, specifications
-from plainspoken.kernels.policy.shapes import ListOf, MapOf, NewName
+from plainspoken.kernels.policy.shapes import NewName
 
 
 class Lines(Protocol):
@@ -47,7 +50,9 @@ class _Check:
 
 
 def check(rules: Mapping[str, Rule], *, lines: Mapping[str, Lines], problems: Problems) -> None:
-    """Note where clauses contradict one another. Each check is silent where a clause that it compares is absent."""
+    """Note where clauses contradict one another. Each check is silent where a clause that it compares is
+    absent.
+    """
     state = _Check(rules, lines, problems)
     for step in CHECKS:
         step(state)
@@ -118,13 +123,13 @@ def _choices(state: _Check) -> None:
     if purposes is None:
         return
     for clause, rule in state.all_of(CollectionPoints):
-        for place, point in enumerate(rule.points):
+        for point in rule.points:
             for number, name in enumerate(point.choices):
                 purpose = purposes.purposes.get(name)
                 if purpose is not None and not purpose.needs_consent:
                     message = f"{quoted(name)} does not rest on consent, so it is no choice."
                     allowed = tuple(key for key, item in purposes.purposes.items() if item.needs_consent)
-                    state.add(clause, f"points.{place}.choices.{number}", message, allowed=allowed)
+                    state.add(clause, f"points.{point.name}.choices.{number}", message, allowed=allowed)
 
 
 def _groups(state: _Check) -> None:
@@ -142,7 +147,9 @@ def _groups(state: _Check) -> None:
 
 
 def _signals(state: _Check) -> None:
-    """11 CCR 7025(b): a business that sells or shares treats Global Privacy Control as a request to opt out."""
+    """11 CCR 7025(b): a business that sells or shares treats Global Privacy Control as a request to opt
+    out.
+    """
     sale: Sale | None = state.one_of(Sale)
     for clause, rule in state.all_of(Signals):
         if sale is not None and sale.possible and rule.global_privacy_control != "honoured":

@@ -1,11 +1,11 @@
 """Durations as the law counts them: calendar months, days, and seconds, kept apart.
 
-Regulation (EEC, Euratom) No 1182/71 governs periods in Union law. Its Article 3 says, in short: the day of the event
-is not counted; a period in months or years ends on the day of the last month that has the same date as the event;
-where that month has no such day, on its last day. So a request received on 31 January and due within one month is
-due by the end of 28 February (29 in a leap year), which is what :meth:`Duration.add_to` gives. Article 3(4) moves an
-end that falls on a Saturday, a Sunday or a public holiday to the next working day: we do not, because answering
-earlier is never late, and what counts as a holiday depends on the place.
+Regulation (EEC, Euratom) No 1182/71 governs periods in Union law. Its Article 3 says, in short: the day of
+the event is not counted; a period in months or years ends on the day of the last month that has the same date
+as the event; where that month has no such day, on its last day. So a request received on 31 January and due
+within one month is due by the end of 28 February (29 in a leap year), which is what :meth:`Duration.add_to`
+gives. Article 3(4) moves an end that falls on a Saturday, a Sunday or a public holiday to the next working
+day: we do not, because answering earlier is never late, and what counts as a holiday depends on the place.
 """
 
 import calendar
@@ -37,10 +37,11 @@ BRITISH = {"en": "en_GB"}
 
 @dataclass(frozen=True, order=False)
 class Duration:
-    """A span of calendar months, then days, then seconds. Units never turn into one another: a month is not 30 days.
+    """A span of calendar months, then days, then seconds. Units never turn into one another: a month is not
+    30 days.
 
-    Durations are only partly ordered: P1M is longer than P28D or equal to it, but neither longer nor shorter than
-    P30D, because that depends on the month. See :meth:`at_most`.
+    Durations are only partly ordered: P1M is longer than P28D or equal to it, but neither longer nor shorter
+    than P30D, because that depends on the month. See :meth:`at_most`.
     """
 
     months: int = 0
@@ -114,8 +115,8 @@ class Duration:
     def add_to(self, moment: datetime) -> datetime:
         """The moment at which this duration ends, counted from ``moment``.
 
-        Months and days keep the time on the wall in the moment's own zone, and the day is clamped to the end of a
-        shorter month; hours, minutes and seconds are exact time. Raises ValueError past the year 9999.
+        Months and days keep the time on the wall in the moment's own zone, and the day is clamped to the end
+        of a shorter month; hours, minutes and seconds are exact time. Raises ValueError past the year 9999.
         """
         try:
             return self._timed(self._dated(moment))
@@ -156,7 +157,8 @@ class Duration:
     def at_most(self, other: "Duration") -> bool:
         """True if this duration never ends later than ``other``, whenever both start. A partial order.
 
-        ``P30D.at_most(P1M)`` is false: from 1 February, 30 days end after one month. ``P28D.at_most(P1M)`` is true.
+        ``P30D.at_most(P1M)`` is false: from 1 February, 30 days end after one month. ``P28D.at_most(P1M)`` is
+        true.
         """
         if self.months <= other.months and self.days <= other.days and self.seconds <= other.seconds:
             return True
@@ -169,7 +171,8 @@ class Duration:
 
 
 def locale_of(language: str) -> Locale:
-    """Babel's locale of a language tag. Plain “en” is read as British English, whose lists have no comma before “and”.
+    """Babel's locale of a language tag. Plain “en” is read as British English, whose lists have no comma
+    before “and”.
 
     Raises ValueError for a tag that Babel does not know.
     """

@@ -10,7 +10,9 @@ LONGEST_WORD = 80
 
 @dataclass(frozen=True)
 class PolicyError:
-    """One thing that is wrong. ``line`` counts from 1; ``clause`` is None outside the clauses; ``allowed`` may be empty."""
+    """One thing that is wrong. ``line`` counts from 1; ``clause`` is None outside the clauses; ``allowed``
+    may be empty.
+    """
 
     file: str
     line: int
@@ -57,7 +59,9 @@ class Problems:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """A sentence with the nearest allowed word, or nothing. Long words are cut: comparing costs their product."""
+    """A sentence with the nearest allowed word, or nothing. Long words are cut: comparing costs their
+    product.
+    """
     near = difflib.get_close_matches(word[:LONGEST_WORD], list(allowed), n=1, cutoff=0.6)
     return f" Did you mean “{near[0]}”?" if near else ""
 

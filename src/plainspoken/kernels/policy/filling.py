@@ -1,7 +1,7 @@
 """Filling a text with the values of its own rule: ``{{ answer_within.gdpr }}`` becomes “1 month”.
 
-A path starts at the clause's rule, or at ``controller``. Each step is a field, a key of a map (which may itself contain
-dots) or the name of a record in a list.
+A path starts at the clause's rule, or at ``controller``. Each step is a field, a key of a map (which may
+itself contain dots) or the name of a record in a list.
 """
 
 import re
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.errors import did_you_mean, quoted
 from plainspoken.kernels.policy.reading import Speech
 from plainspoken.kernels.policy.records import Record, specifications
-from plainspoken.kernels.policy.shapes import ListOf, MapOf, Maybe, Shape
+from plainspoken.kernels.policy.shapes import Shape
 
 PLACEHOLDER = re.compile(r"\{\{([^{}\n]{0,200})\}\}")
 # A line that is nothing but an entry of a list with one value.
@@ -22,12 +23,13 @@ LEFT_OVER = re.compile(r"\{\{|\}\}")
 MARKS = re.compile(r"([\\`*_\[\]<>&|~#!])")
 
 
-@dataclass(frozen=True)
 class UnknownPath(Exception):
     """A path names nothing. ``message`` is one sentence, ``allowed`` what could stand there."""
 
-    message: str
-    allowed: tuple[str, ...]
+    def __init__(self, message: str, allowed: tuple[str, ...]) -> None:
+        self.message = message
+        self.allowed = allowed
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def say(path: str, roots: Mapping[str, Found], speech: Speech) -> str:
 
 
 def fill_line(line: str, roots: Mapping[str, Found], speech: Speech) -> list[str]:
-    """The filled lines of one line: ``- {{ path }}`` alone becomes a list with an entry for each item of the value.
+    """The filled lines of one line: ``- {{ path }}`` alone becomes a list with an entry for each item of the
+    value.
 
     Raises UnknownPath for a path that names nothing.
     """

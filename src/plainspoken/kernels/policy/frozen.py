@@ -1,4 +1,6 @@
-"""A map that cannot change: hashable, ordered as written, so that rules can be compared, hashed and shared."""
+"""A map that cannot change: hashable, ordered as written, so that rules can be compared, hashed and
+shared.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
@@ -8,7 +10,9 @@ Value = TypeVar("Value", covariant=True)
 
 
 class FrozenMap(Mapping[Key, Value]):
-    """An immutable mapping. Equal to any mapping with the same items; keeps the order in which it was written."""
+    """An immutable mapping. Equal to any mapping with the same items; keeps the order in which it was
+    written.
+    """
 
     __slots__ = ("_items",)
 

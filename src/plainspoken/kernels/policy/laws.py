@@ -1,8 +1,8 @@
 """The law's minimum: what a rule may not go below, with the place in the law.
 
-Only what a law fixes as a number, a list or a yes stands here. A minimum given in business days is taken at the fewest
-calendar days that it can mean, so that keeping it always keeps the law. This is our reading of the law, for a program;
-it is not legal advice.
+Only what a law fixes as a number, a list or a yes stands here. A minimum given in business days is taken at
+the fewest calendar days that it can mean, so that keeping it always keeps the law. This is our reading of the
+law, for a program; it is not legal advice.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,8 @@ SPEECH = Speech("en")
 
 @dataclass(frozen=True)
 class Minimum:
-    """One minimum: the field (``field`` or ``field.key``), the loosest value that is lawful, and where that stands.
+    """One minimum: the field (``field`` or ``field.key``), the loosest value that is lawful, and where that
+    stands.
 
     ``layer`` is ``law`` or ``framework``: the principles of a framework outrank the notice as a law does.
     """
@@ -93,7 +94,6 @@ BY_CLAUSE: dict[str, tuple[Minimum, ...]] = {
         Minimum("override_needs_reasons", True, "GDPR Art. 21(1)"),
     ),
     "right.correct": (Minimum("told_to_recipients", True, "GDPR Art. 19"),),
-    "right.access": (Minimum("mask_others", True, "GDPR Art. 15(4)"),),
     "right.restrict": (
         Minimum(
             "grounds",

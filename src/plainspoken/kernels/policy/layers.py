@@ -1,8 +1,8 @@
 """Layers: the law's minimum, the site's policy, a client's agreement.
 
-A client's agreement wins in the clauses that it names, above the law's minimum; below it, it is refused. Where no
-agreement speaks, the stricter of the law and the site holds, field by field. The result says of each field which layer
-it came from and why, so that anybody can check it.
+A client's agreement wins in the clauses that it names, above the law's minimum; below it, it is refused.
+Where no agreement speaks, the stricter of the law and the site holds, field by field. The result says of each
+field which layer it came from and why, so that anybody can check it.
 """
 
 import dataclasses
@@ -63,12 +63,13 @@ def resolve(
 ) -> Resolution:
     """The rule that applies to a clause.
 
-    ``law_minimum`` None means the minimums of :mod:`laws`. ``agreement`` is a whole rule of the same kind, or the
-    fields that it names. Raises BelowLaw if the agreement goes below a minimum, and ValueError for another kind of rule.
+    ``law_minimum`` None means the minimums of :mod:`laws`. ``agreement`` is a whole rule of the same kind, or
+    the fields that it names. Raises BelowLaw if the agreement goes below a minimum, and ValueError for
+    another kind of rule.
     """
     minimums = laws.minimums(clause_id, site) if law_minimum is None else tuple(law_minimum)
     named = _named(site, agreement)
-    rule = dataclasses.replace(site, **named)  # type: ignore[type-var]
+    rule = dataclasses.replace(site, **named)
     _refuse_below(clause_id, rule, named, minimums)
     origins: list[Origin] = []
     values: dict[str, Any] = {}
@@ -93,7 +94,7 @@ def _named(site: Rule, agreement: Rule | Mapping[str, Any] | None) -> dict[str, 
         unknown = set(agreement) - set(specifications(type(site)))
         if unknown:
             raise ValueError(
-                f"The agreement names fields that {site.rule_kind} does not have: {', '.join(sorted(unknown))}."
+                f"The agreement names what {site.rule_kind} does not have: {', '.join(sorted(unknown))}."
             )
         return dict(agreement)
     if type(agreement) is not type(site):
@@ -118,7 +119,7 @@ def _agreed(name: str, order: Order, value: Any, site: Any) -> list[Origin]:
     why = {
         Relation.EQUAL: "the agreement says the same as the site",
         Relation.STRICTER: "the agreement names this clause, and is stricter than the site",
-        Relation.LOOSER: "the agreement names this clause; it is looser than the site, above the law's minimum",
+        Relation.LOOSER: "the agreement names this clause; it is looser than the site and keeps the law",
         Relation.OTHER: "the agreement names this clause, above the law's minimum",
     }[relation]
     return [Origin(name, "agreement", value, why, (("site", site),))]

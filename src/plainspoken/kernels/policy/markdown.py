@@ -1,7 +1,7 @@
 """Markdown of a clause: checked at compile time, rendered to safe HTML later.
 
-Safe means: no HTML passes through, no picture is fetched, links go to http, https, mailto or a place in the same
-notice, and a link that leaves the notice carries ``rel`` and a class so that it can be marked.
+Safe means: no HTML passes through, no picture is fetched, links go to http, https, mailto or a place in the
+same notice, and a link that leaves the notice carries ``rel`` and a class so that it can be marked.
 """
 
 import re
@@ -46,7 +46,9 @@ def is_safe_link(address: str) -> bool:
 
 
 def read_markdown(text: str) -> Reading:
-    """What stands in a text: links, pictures, headings (neither of the last is allowed) and the first paragraph."""
+    """What stands in a text: links, pictures, headings (neither of the last is allowed) and the first
+    paragraph.
+    """
     tokens = _checker().parse(text)
     placed = list(_placed(tokens))
     return Reading(
@@ -62,9 +64,12 @@ def read_markdown(text: str) -> Reading:
 
 
 def _placed(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+    """Each piece of inline text with its line, counted by the line breaks before it."""
     for token in tokens:
+        place = token.map[0] if token.map else 0
         for child in token.children or ():
-            yield child, token.map[0] if token.map else 0
+            yield child, place
+            place += child.type in {"softbreak", "hardbreak"}
 
 
 def _first_paragraph(tokens: Sequence[Token]) -> str:
@@ -80,7 +85,9 @@ def _words(children: Sequence[Token]) -> Iterator[str]:
 
 
 def first_sentence(paragraph: str) -> str:
-    """The first sentence of plain text. A full stop after an abbreviation or a single letter does not end one."""
+    """The first sentence of plain text. A full stop after an abbreviation or a single letter does not end
+    one.
+    """
     for end in SENTENCE_END.finditer(paragraph):
         before = paragraph[: end.start()].rpartition(" ")[2].lstrip('(“"')
         if before.casefold() not in ABBREVIATIONS and not re.fullmatch(r"(?:\w\.)*[^\W\d_]", before):
@@ -104,7 +111,7 @@ def _checker() -> MarkdownIt:
 @cache
 def _renderer() -> MarkdownIt:
     parser = _parser().disable(["image", "heading", "lheading"])
-    parser.validateLink = is_safe_link  # type: ignore[method-assign]
+    parser.validateLink = is_safe_link  # type: ignore[method-assign, assignment]
     parser.add_render_rule("link_open", _link_open)
     return parser
 

@@ -42,7 +42,9 @@ class Front:
 
 @dataclass(frozen=True)
 class Section:
-    """A section as the layered notice shows it: ``text`` is Markdown, ``summary`` its first sentence, filled."""
+    """A section as the layered notice shows it: ``text`` is Markdown, ``summary`` its first sentence,
+    filled.
+    """
 
     letter: str
     slug: str

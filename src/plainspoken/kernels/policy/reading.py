@@ -1,4 +1,6 @@
-"""What is gathered while a rule is read: problems, the line of every field, names declared and names referred to."""
+"""What is gathered while a rule is read: problems, the line of every field, names declared and names referred
+to.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -61,7 +63,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Speech:
-    """How values are said: the language, and the titles of what names name (``titles["purpose"]["service.answer"]``)."""
+    """How values are said: the language, and the titles of what names name
+    (``titles["purpose"]["service.answer"]``).
+    """
 
     language: str
     titles: dict[str, dict[str, str]] = field(default_factory=dict)

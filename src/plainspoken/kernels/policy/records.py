@@ -1,14 +1,13 @@
 """Rules and their parts as frozen dataclasses whose fields declare meaning, shape and order of strictness.
 
-``declared`` gives a field its specification; ``record`` makes a part; ``rule_kind`` makes a kind of rule and registers
-it under the word that stands in its fence. Everything else (parser, errors, reference, layering, differences) reads
-these specifications and knows no kind by name.
+``declared`` gives a field its specification; ``record`` makes a part; ``rule_kind`` makes a kind of rule and
+registers it under the word that stands in its fence. Everything else (parser, errors, reference, layering,
+differences) reads these specifications and knows no kind by name.
 """
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from plainspoken.kernels.policy.blocks import Map, Node, Scalar
@@ -24,10 +23,11 @@ Class = TypeVar("Class")
 
 @dataclass(frozen=True)
 class Specification:
-    """What a field means, what it may hold, which direction is stricter, and in which sorts of the kind it stands.
+    """What a field means, what it may hold, which direction is stricter, and in which sorts of the kind it
+    stands.
 
-    ``only`` names values of the rule's field ``kind``: elsewhere the field is refused; empty means everywhere.
-    ``optional`` fields may be left out and then hold ``default``.
+    ``only`` names values of the rule's field ``kind``: elsewhere the field is refused; empty means
+    everywhere. ``optional`` fields may be left out and then hold ``default``.
     """
 
     meaning: str
@@ -50,7 +50,9 @@ def declared(
     only: tuple[str, ...] = (),
     elsewhere: Any = None,
 ) -> Any:
-    """A dataclass field with its specification. A field with ``only`` holds ``elsewhere`` where it has no place."""
+    """A dataclass field with its specification. A field with ``only`` holds ``elsewhere`` where it has no
+    place.
+    """
     optional = default is not dataclasses.MISSING
     specification = Specification(meaning, shape, order, only, optional, default if optional else elsewhere)
     metadata = {SPECIFICATION: specification}
@@ -65,6 +67,7 @@ def record(cls: type[Class]) -> type[Class]:
     return dataclass(frozen=True, kw_only=True)(cls)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """What all kinds of rules share: the word of their fence."""
 
@@ -85,20 +88,31 @@ def rule_kind(word: str) -> Callable[[type[Class]], type[Class]]:
     return register
 
 
-@cache
+_SPECIFICATIONS: dict[type[Any], Mapping[str, Specification]] = {}
+
+
 def specifications(cls: type[Any]) -> Mapping[str, Specification]:
     """The declared fields of a rule or a part, by name, in their order."""
-    return {
-        field.name: field.metadata[SPECIFICATION]
-        for field in dataclasses.fields(cls)
-        if SPECIFICATION in field.metadata
-    }
+    known = _SPECIFICATIONS.get(cls)
+    if known is None:
+        known = {
+            field.name: field.metadata[SPECIFICATION]
+            for field in dataclasses.fields(cls)
+            if SPECIFICATION in field.metadata
+        }
+        _SPECIFICATIONS[cls] = known
+    return known
 
 
-def read_fields(cls: type[Class], node: Map, at: Reading, path: str = "") -> Class:
-    """An instance of ``cls`` from a map of its fields. Notes every problem; raises Refused if there was one."""
+def read_fields(
+    cls: type[Class], node: Map, at: Reading, path: str = "", *, sort: str | None = None
+) -> Class:
+    """An instance of ``cls`` from a map of its fields. Notes every problem; raises Refused if there was one.
+
+    ``sort`` says which fields belong here where that is known; otherwise the field ``kind`` decides.
+    """
     written = {key.text: (key, value) for key, value in node.items}
-    sort = _sort_of(written)
+    sort = sort or _sort_of(written)
     whole = _check_names(cls, node, at, sort)
     values: dict[str, Any] = {}
     for name, specification in specifications(cls).items():
@@ -172,7 +186,7 @@ class Record(Shape):
         return (f"{{{', '.join(f'{name}: …' for name in specifications(self.cls))}}}",)
 
     def describe(self) -> str:
-        return f"a [{self.cls.__name__}](#{self.cls.__name__.lower()})"
+        return f"a [{self.cls.__name__}](#part-{self.cls.__name__.lower()})"
 
     @property
     def annotation(self) -> Any:

@@ -9,22 +9,25 @@ from plainspoken.kernels.policy.records import Rule, specifications
 def fill(part: Clause | Section, *, policy: Policy, language: str | None = None) -> str:
     """The Markdown of a clause or a section with every value filled in.
 
-    Times, dates, numbers and lists are written in ``language``, by default the policy's own. Raises ValueError for a
-    language that Babel does not know.
+    Times, dates, numbers and lists are written in ``language``, by default the policy's own. Raises
+    ValueError for a language that Babel does not know.
     """
     rule = part.rule if isinstance(part, Clause) else None
     return fill_text(part.text, roots_of(rule, policy.controller), policy.speech(language))
 
 
 def html(part: Clause | Section, *, policy: Policy, language: str | None = None) -> str:
-    """Safe HTML of a clause or a section: no HTML of the author's passes, links go to the web, to mail or inside."""
+    """Safe HTML of a clause or a section: no HTML of the author's passes, links go to the web, to mail or
+    inside.
+    """
     return render(fill(part, policy=policy, language=language))
 
 
 def unquoted(policy: Policy) -> list[tuple[str, str]]:
     """Clause and field of every value that a text could say of its own rule and does not.
 
-    Such a text is not wrong, but it might say the same by hand, and that could disagree with the rule one day.
+    Such a text is not wrong, but it might say the same by hand, and that could disagree with the rule one
+    day.
     """
     found = []
     for clause in policy.clauses:

@@ -1,7 +1,7 @@
 """Shapes: how the value of a field is read, checked, said, written back and described.
 
-A shape is the single home of what is allowed in a field: the parser, the error messages, the generated reference and
-the sentences of the notice all ask it.
+A shape is the single home of what is allowed in a field: the parser, the error messages, the generated
+reference and the sentences of the notice all ask it.
 """
 
 import re
@@ -13,12 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
-from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from plainspoken.kernels.policy.blocks import Map, Node, Scalar, Sequence
+from plainspoken.kernels.policy.blocks import Node, Scalar
 from plainspoken.kernels.policy.durations import EXAMPLES, Duration, locale_of
-from plainspoken.kernels.policy.errors import Refused, quoted, unknown_word
+from plainspoken.kernels.policy.errors import quoted, unknown_word
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.reading import DECLARED_IN, Reading, Speech
 
@@ -27,7 +26,6 @@ TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", re.ASCII)
 WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 LONGEST_NAME = 80
-NOTHING = {"", "null", "~"}
 
 
 class Shape(ABC):
@@ -74,9 +72,9 @@ class Shape(ABC):
 
     def text_of(self, node: Node, at: Reading) -> str:
         """The text of a scalar; anything else is refused."""
-        if isinstance(node, Scalar):
-            return node.text
-        at.refuse(node.line, "One value belongs here, not a list or a map.", allowed=self.allowed())
+        if not isinstance(node, Scalar):
+            at.refuse(node.line, "One value belongs here, not a list or a map.", allowed=self.allowed())
+        return node.text
 
 
 @dataclass(frozen=True)
@@ -176,12 +174,12 @@ class Day(Shape):
 
     def read(self, node: Node, at: Reading, path: str) -> date:
         text = self.text_of(node, at)
-        if DATE.fullmatch(text):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                at.refuse(node.line, f"{quoted(text)} is no day of the calendar.", allowed=self.allowed())
-        at.refuse(node.line, f"{quoted(text)} is not a date.", allowed=self.allowed())
+        if not DATE.fullmatch(text):
+            at.refuse(node.line, f"{quoted(text)} is not a date.", allowed=self.allowed())
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            at.refuse(node.line, f"{quoted(text)} is no day of the calendar.", allowed=self.allowed())
 
     def allowed(self) -> tuple[str, ...]:
         return ("a date such as 2026-01-31",)
@@ -202,7 +200,9 @@ class Day(Shape):
 
 @dataclass(frozen=True)
 class Phrase(Shape):
-    """One line of free words for people. ``{{`` and ``}}`` are refused, so that a filled text is filled once."""
+    """One line of free words for people. ``{{`` and ``}}`` are refused, so that a filled text is filled
+    once.
+    """
 
     longest: int = 300
 
@@ -319,7 +319,7 @@ class Word(Shape):
     def describe(self) -> str:
         if self.listed:
             return f"{self.what} ({self.listed})"
-        return "one of " + ", ".join(f"`{word}`" for word in self.words)
+        return "one of " + ", ".join(_with_saying(word, said) for word, said in self.words.items())
 
     @property
     def annotation(self) -> Any:
@@ -330,6 +330,10 @@ class Word(Shape):
 
     def plain(self, value: str) -> str:
         return value
+
+
+def _with_saying(word: str, said: str) -> str:
+    return f"`{word}`" if said == word else f"`{word}` (“{said}”)"
 
 
 def words(what: str, choices: Mapping[str, str], *, listed: str = "") -> Word:
@@ -367,7 +371,8 @@ class NameOf(Shape):
 
 @dataclass(frozen=True)
 class NewName(Shape):
-    """A name that this field declares, so that other clauses can refer to it. ``of`` may be empty for local names.
+    """A name that this field declares, so that other clauses can refer to it. ``of`` may be empty for local
+    names.
 
     A ``token`` is named by others (a cookie, say) and may have capitals and leading underscores.
     """
@@ -401,170 +406,3 @@ class NewName(Shape):
 
     def plain(self, value: str) -> str:
         return value
-
-
-@dataclass(frozen=True)
-class ListOf(Shape):
-    """A list without repetition, in the order written. ``either`` lists are said with “or”, the others with “and”."""
-
-    item: Shape
-    least: int = 0
-    either: bool = False
-
-    def read(self, node: Node, at: Reading, path: str) -> tuple[Any, ...]:
-        if not isinstance(node, Sequence):
-            at.refuse(node.line, "A list belongs here.", allowed=(f"[{', '.join(self.item.allowed())}]",))
-        found: dict[Any, Any] = {}
-        whole = True
-        for place, child in enumerate(node.items):
-            try:
-                self._take(child, at, f"{path}.{place}", found)
-            except Refused:
-                whole = False
-        if not whole:
-            raise Refused
-        if len(found) < self.least:
-            at.refuse(node.line, f"At least {self.least} belongs in this list.", allowed=self.item.allowed())
-        return tuple(found.values())
-
-    def _take(self, child: Node, at: Reading, path: str, found: dict[Any, Any]) -> None:
-        value = self.item.read(child, at, path)
-        key = _key(value)
-        at.lines[path] = child.line
-        if key in found:
-            at.refuse(child.line, f"{quoted(str(key))} stands in this list twice.", allowed=("each once",))
-        found[key] = value
-
-    def allowed(self) -> tuple[str, ...]:
-        return (f"a list of: {', '.join(self.item.allowed())}",)
-
-    def describe(self) -> str:
-        some = f", at least {self.least}" if self.least else ""
-        return f"a list{some}: each {self.item.describe()}"
-
-    @property
-    def annotation(self) -> Any:
-        return tuple[self.item.annotation, ...]
-
-    @property
-    def sayable(self) -> bool:
-        return self.item.sayable
-
-    def say(self, value: tuple[Any, ...], speech: Speech) -> str:
-        return join(self.items(value, speech), speech, either=self.either)
-
-    def items(self, value: tuple[Any, ...], speech: Speech) -> list[str]:
-        return [self.item.say(item, speech) for item in value]
-
-    def plain(self, value: tuple[Any, ...]) -> list[Any]:
-        return [self.item.plain(item) for item in value]
-
-
-def _key(value: Any) -> Any:
-    """What must be unique in a list: a record's name, otherwise the value."""
-    return getattr(value, "name", value)
-
-
-def join(said: list[str], speech: Speech, *, either: bool = False) -> str:
-    """A list as people say it: “a, b and c”, or “a, b or c”. An empty list is “none”."""
-    if not said:
-        return "none"
-    return format_list(said, style="or" if either else "standard", locale=locale_of(speech.language))
-
-
-@dataclass(frozen=True)
-class MapOf(Shape):
-    """A map from names to values, in the order written. ``needs`` are keys that may not be missing."""
-
-    key: Shape
-    value: Shape
-    least: int = 1
-    needs: tuple[str, ...] = ()
-
-    def read(self, node: Node, at: Reading, path: str) -> FrozenMap[str, Any]:
-        if not isinstance(node, Map):
-            at.refuse(node.line, "A map belongs here.", allowed=self.allowed())
-        found: dict[str, Any] = {}
-        whole = True
-        for key, child in node.items:
-            try:
-                name = self.key.read(key, at, path)
-                at.lines[f"{path}.{name}"] = key.line
-                found[name] = self.value.read(child, at, f"{path}.{name}")
-            except Refused:
-                whole = False
-        self._check_complete(node, at, {key.text for key, _ in node.items})
-        if not whole:
-            raise Refused
-        return FrozenMap(found)
-
-    def _check_complete(self, node: Map, at: Reading, written: set[str]) -> None:
-        missing = [name for name in self.needs if name not in written]
-        if missing:
-            at.refuse(node.line, f"This lacks {', '.join(missing)}.", allowed=self.needs)
-        if len(written) < self.least:
-            at.refuse(node.line, f"At least {self.least} entry belongs here.", allowed=self.allowed())
-
-    def allowed(self) -> tuple[str, ...]:
-        return (f"a map from {' or '.join(self.key.allowed())} to {' or '.join(self.value.allowed())}",)
-
-    def describe(self) -> str:
-        needs = f" (needed: {', '.join(f'`{name}`' for name in self.needs)})" if self.needs else ""
-        return f"a map{needs}: key {self.key.describe()}; value {self.value.describe()}"
-
-    @property
-    def annotation(self) -> Any:
-        return FrozenMap.__class_getitem__((str, self.value.annotation))
-
-    @property
-    def sayable(self) -> bool:
-        return self.value.sayable
-
-    def say(self, value: FrozenMap[str, Any], speech: Speech) -> str:
-        if self.value.titled:
-            return join(self.items(value, speech), speech)
-        said = [f"{self.key.say(name, speech)} ({self.value.say(item, speech)})" for name, item in value.items()]
-        return join(said, speech)
-
-    def items(self, value: FrozenMap[str, Any], speech: Speech) -> list[str]:
-        if self.value.titled:
-            return [self.value.say(item, speech) for item in value.values()]
-        return [f"{self.key.say(name, speech)}: {self.value.say(item, speech)}" for name, item in value.items()]
-
-    def plain(self, value: FrozenMap[str, Any]) -> dict[str, Any]:
-        return {name: self.value.plain(item) for name, item in value.items()}
-
-
-@dataclass(frozen=True)
-class Maybe(Shape):
-    """A value, or null for none."""
-
-    shape: Shape
-
-    def read(self, node: Node, at: Reading, path: str) -> Any:
-        if isinstance(node, Scalar) and node.plain and node.text in NOTHING:
-            return None
-        return self.shape.read(node, at, path)
-
-    def allowed(self) -> tuple[str, ...]:
-        return (*self.shape.allowed(), "null")
-
-    def describe(self) -> str:
-        return f"{self.shape.describe()}, or `null`"
-
-    @property
-    def annotation(self) -> Any:
-        return self.shape.annotation | None
-
-    @property
-    def sayable(self) -> bool:
-        return self.shape.sayable
-
-    def say(self, value: Any, speech: Speech) -> str:
-        return "none" if value is None else self.shape.say(value, speech)
-
-    def items(self, value: Any, speech: Speech) -> list[str]:
-        return ["none"] if value is None else self.shape.items(value, speech)
-
-    def plain(self, value: Any) -> Any:
-        return None if value is None else self.shape.plain(value)

@@ -1,8 +1,9 @@
 """Orders of strictness: which of two values of a field binds us more.
 
-Each field of a rule declares its order. Orders are partial: some pairs cannot be compared, and then a difference is
-neither stricter nor looser. Three things rest on them: layering (the stricter of two layers wins), the law's minimum
-(a policy is at least as strict) and material changes (a change that is not stricter).
+Each field of a rule declares its order. Orders are partial: some pairs cannot be compared, and then a
+difference is neither stricter nor looser. Three things rest on them: layering (the stricter of two layers
+wins), the law's minimum (a policy is at least as strict) and material changes (a change that is not
+stricter).
 """
 
 from abc import ABC, abstractmethod
@@ -127,7 +128,9 @@ def ranked(*words: str) -> Order:
 
 @dataclass(frozen=True)
 class OrNothing(Order):
-    """An order for a field that may be left out: ``nothing`` says whether an absent value is stricter or looser."""
+    """An order for a field that may be left out: ``nothing`` says whether an absent value is stricter or
+    looser.
+    """
 
     order: Order
     nothing: Relation
@@ -186,7 +189,9 @@ class Composite(Order):
 
 @dataclass(frozen=True)
 class Each(Composite):
-    """A map compared key by key. ``absent`` LOOSER: a missing key promises nothing. STRICTER: each key is a licence."""
+    """A map compared key by key. ``absent`` LOOSER: a missing key promises nothing. STRICTER: each key is a
+    licence.
+    """
 
     order: Order
     absent: Relation
@@ -208,7 +213,9 @@ class Each(Composite):
 
 @dataclass(frozen=True)
 class ByName(Each):
-    """A list of records compared by their names. With ``in_order`` another order of the same names is another value."""
+    """A list of records compared by their names. With ``in_order`` another order of the same names is another
+    value.
+    """
 
     in_order: bool = False
 
@@ -223,7 +230,7 @@ class ByName(Each):
         shared = set(lefts) & set(rights)
         return [name for name in lefts if name in shared] == [name for name in rights if name in shared]
 
-    def parts(self, value: Iterable[Any]) -> Mapping[str, Any]:  # type: ignore[override]
+    def parts(self, value: Iterable[Any]) -> Mapping[str, Any]:
         return {item.name: item for item in value}
 
     def build(self, parts: Mapping[str, Any], like: Any) -> tuple[Any, ...]:  # type: ignore[override]

@@ -1,8 +1,8 @@
 """The outline of a policy file: front matter, sections, clauses, text and rule blocks, each with its lines.
 
-This is the literate layer. A line that starts with ``## `` or ``### `` outside a fenced block is always a heading of
-the outline; text has no headings of its own. Everything between is Markdown for people, except the one fence per
-clause whose first word is ``rule``.
+This is the literate layer. A line that starts with ``## `` or ``### `` outside a fenced block is always a
+heading of the outline; text has no headings of its own. Everything between is Markdown for people, except the
+one fence per clause whose first word is ``rule``.
 """
 
 import re
@@ -25,9 +25,10 @@ UNWANTED = re.compile(
 
 @dataclass
 class Block:
-    """A fenced rule: its kind, its YAML and the line on which the YAML starts."""
+    """A fenced rule: its kind, the line of its fence, the first line of its YAML, and the YAML."""
 
     kind: str
+    fence: int
     line: int
     lines: list[str] = field(default_factory=list)
 
@@ -73,7 +74,9 @@ class Outline:
 
 
 def outline(source: str, problems: Problems) -> Outline | None:
-    """The outline of a file, or None if the text is not fit to be read at all. Notes what is wrong in ``problems``."""
+    """The outline of a file, or None if the text is not fit to be read at all. Notes what is wrong in
+    ``problems``.
+    """
     if not _is_fit(source, problems):
         return None
     return _Outliner(problems).read(source.split("\n"))
@@ -119,7 +122,7 @@ class _Outliner:
             return 0
         for place, line in enumerate(lines[1:], start=1):
             if line.rstrip() == "---":
-                self.found.front = Block(kind="front", line=2, lines=lines[1:place])
+                self.found.front = Block(kind="front", fence=1, line=2, lines=lines[1:place])
                 return place + 1
         self.problems.add(1, None, "The front matter has no end.", allowed=("a line of three dashes: ---",))
         return len(lines)
@@ -151,7 +154,10 @@ class _Outliner:
             end = len(lines)
         word, _, kind = info.partition(" ")
         if word == "rule":
-            self._rule(Block(kind=kind.strip(), line=place + 2, lines=lines[place + 1 : end]))
+            # A fence that is the last line of the file has no line below it.
+            first = min(place + 2, len(lines))
+            block = Block(kind=kind.strip(), fence=place + 1, line=first, lines=lines[place + 1 : end])
+            self._rule(block)
         else:
             for number in range(place, min(end + 1, len(lines))):
                 self._text(number + 1, lines[number])
@@ -169,10 +175,10 @@ class _Outliner:
         if isinstance(self.here, RawClause):
             self.here.blocks.append(block)
             # Text on both sides of a rule stays in two paragraphs.
-            self.here.text.append((block.line - 1, ""))
+            self.here.text.append((block.fence, ""))
         else:
             self.problems.add(
-                block.line - 1,
+                block.fence,
                 None,
                 "A rule stands outside a clause.",
                 allowed=("a rule below ### Title {#clause.id}",),

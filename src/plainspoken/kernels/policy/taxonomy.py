@@ -1,4 +1,5 @@
-"""The terms of the W3C Data Privacy Vocabulary's extension for personal data (DPV-PD 2.0), as a closed set of words.
+"""The terms of the W3C Data Privacy Vocabulary's extension for personal data (DPV-PD 2.0), as a closed set of
+words.
 
 Source: the terms of https://w3id.org/dpv/2.0/pd (W3C Data Privacy Vocabularies and Controls Community Group).
 Spelling as published, “VehicalLicenseNumber” included.
@@ -48,4 +49,6 @@ def _said(term: str) -> str:
     return " ".join(part if part.isupper() else part.lower() for part in parts)
 
 
-DPV_TERM = words("a term of DPV-PD", {term: _said(term) for term in TERMS}, listed="https://w3id.org/dpv/2.0/pd")
+DPV_TERM = words(
+    "a term of DPV-PD", {term: _said(term) for term in TERMS}, listed="https://w3id.org/dpv/2.0/pd"
+)

@@ -1,12 +1,11 @@
-"""Texts of sections and clauses, checked while compiling: quotations, links, pictures, headings, and numbers by hand."""
+"""Texts of sections and clauses, checked while compiling: quotations, links, pictures, headings, times by
+hand.
+"""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from babel.units import format_unit
-
-from plainspoken.kernels.policy.durations import locale_of
+from plainspoken.kernels.policy.by_hand import time_by_hand
 from plainspoken.kernels.policy.errors import Problems, quoted
 from plainspoken.kernels.policy.filling import (
     LEFT_OVER,
@@ -24,32 +23,7 @@ from plainspoken.kernels.policy.records import Rule
 from plainspoken.kernels.policy.structure import Part
 
 MOST_TEXT = 20_000
-UNITS = tuple(f"duration-{unit}" for unit in ("second", "minute", "hour", "day", "week", "month", "year"))
-COUNTS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "forty-five",
-    "fifty",
-    "sixty",
-    "ninety",
-    "hundred",
-]
+Lines = list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -61,51 +35,59 @@ class Texts:
     controller: Controller | None
     places: frozenset[str]
 
-    def check(self, part: Part, *, rule: Rule | None, clause: str | None, summary: bool) -> str:
-        """Note what is wrong with the text of a part; give its first sentence, filled, or nothing."""
+    def check(self, part: Part, *, clause: str | None, rule: Rule | None) -> str:
+        """Note what is wrong with the text of a part; give its first sentence, filled.
+
+        ``clause`` None means a section, which can quote the controller only. Where the rule or the controller
+        could not be read, quotations are left alone and the rest of the text is still checked.
+        """
         lines = part.trimmed()
         if not lines:
-            if summary:
-                message = f"{quoted(part.title)} has no text for people."
-                self.problems.add(part.line, clause, message, allowed=("a first sentence that sums it up",))
+            message = f"{quoted(part.title)} has no text for people."
+            self.problems.add(part.line, clause, message, allowed=("a first sentence that sums it up",))
             return ""
         if sum(len(line) for _, line in lines) > MOST_TEXT:
             self.problems.add(part.line, clause, f"A text has at most {MOST_TEXT} characters.")
             return ""
-        if self.controller is None:
-            return ""
+        self._check_times(lines, clause)
+        return self._check_markdown(self._filled(lines, clause, rule), clause)
+
+    def _filled(self, lines: Lines, clause: str | None, rule: Rule | None) -> Lines:
+        """The lines with their quotations filled in, as far as they can be."""
+        closed = [self._check_braces(number, line, clause) for number, line in lines]
+        if self.controller is None or (clause is not None and rule is None):
+            return _left_out(lines)
         roots = roots_of(rule, self.controller)
-        if not self._check_quotations(lines, clause, roots):
-            return ""
-        self._check_counts(lines, clause)
-        filled = [(number, made) for number, line in lines for made in fill_line(line, roots, self.speech)]
-        return self._check_markdown(filled, clause)
+        known = [self._check_quotations(number, line, clause, roots) for number, line in lines]
+        if not all(closed) or not all(known):
+            return _left_out(lines)
+        return [(number, filled) for number, line in lines for filled in fill_line(line, roots, self.speech)]
+
+    def _check_braces(self, number: int, line: str, clause: str | None) -> bool:
+        if not LEFT_OVER.search(PLACEHOLDER.sub("", line)):
+            return True
+        allowed = ("{{ field }}", "{{ field.part }}")
+        self.problems.add(number, clause, "These braces do not enclose a value.", allowed=allowed)
+        return False
 
     def _check_quotations(
-        self, lines: list[tuple[int, str]], clause: str | None, roots: dict[str, Found]
+        self, number: int, line: str, clause: str | None, roots: Mapping[str, Found]
     ) -> bool:
-        whole = True
-        for number, line in lines:
-            for match in PLACEHOLDER.finditer(line):
-                try:
-                    say(match[1].strip(), roots, self.speech)
-                except UnknownPath as unknown:
-                    self.problems.add(number, clause, unknown.message, allowed=unknown.allowed)
-                    whole = False
-            if LEFT_OVER.search(PLACEHOLDER.sub("", line)):
-                message = "These braces do not enclose a value."
-                self.problems.add(number, clause, message, allowed=("{{ field }}", "{{ field.part }}"))
-                whole = False
-        return whole
+        known = True
+        for match in PLACEHOLDER.finditer(line):
+            try:
+                say(match[1].strip(), roots, self.speech)
+            except UnknownPath as unknown:
+                self.problems.add(number, clause, unknown.message, allowed=unknown.allowed)
+                known = False
+        return known
 
-    def _check_counts(self, lines: list[tuple[int, str]], clause: str | None) -> None:
-        """A time written by hand can disagree with the rule, so it is not allowed."""
-        by_hand = _times(self.speech.language)
+    def _check_times(self, lines: Lines, clause: str | None) -> None:
         for number, line in lines:
-            match = by_hand.search(PLACEHOLDER.sub("", line))
-            if match:
+            time = time_by_hand(PLACEHOLDER.sub("…", line), self.speech.language)
+            if time is not None:
                 message = (
-                    f"{quoted(match[0])} is written by hand and could disagree with the rule: quote a value."
+                    f"{quoted(time)} is written by hand and could disagree with the rule: quote a value."
                 )
                 self.problems.add(number, clause, message, allowed=("{{ field }}",))
 
@@ -131,19 +113,5 @@ class Texts:
             self.problems.add(line, clause, message, allowed=("#clause.id of a clause of this notice",))
 
 
-@cache
-def _times(language: str) -> re.Pattern[str]:
-    """A number and a unit of time in a language, as CLDR spells the units."""
-    locale = locale_of(language)
-    words = sorted(_unit_words(language), key=len, reverse=True)
-    number = r"\d+(?:[.,]\d+)?"
-    if locale.language == "en":
-        number = rf"(?:{number}|{'|'.join(COUNTS)})"
-    units = "|".join(re.escape(word) for word in words)
-    return re.compile(rf"\b{number}[\s-]+(?:\w+[\s-]+)?(?:{units})\b", re.IGNORECASE)
-
-
-def _unit_words(language: str) -> set[str]:
-    locale = locale_of(language)
-    said = (format_unit(count, unit, length="long", locale=locale) for unit in UNITS for count in (1, 2, 5))
-    return {word for text in said for word in re.findall(r"[^\W\d_]+", text)}
+def _left_out(lines: Lines) -> Lines:
+    return [(number, PLACEHOLDER.sub("…", line)) for number, line in lines]

@@ -1,4 +1,6 @@
-"""The closed vocabularies that several kinds of rules share, each word with the way it is said in a sentence."""
+"""The closed vocabularies that several kinds of rules share, each word with the way it is said in a
+sentence.
+"""
 
 from plainspoken.kernels.policy.shapes import words
 

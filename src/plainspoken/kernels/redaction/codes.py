@@ -6,10 +6,12 @@ from functools import cache
 
 from stdnum import numdb
 
+from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.cues import reason_of
 from plainspoken.kernels.redaction.spans import CHECKED, STATED, Finding, Type
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,32}(?![A-Za-z0-9])?")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,32}(?![A-Za-z0-9])?")
 
 
 @cache
@@ -51,22 +53,29 @@ def _check_97(text: str) -> bool:
 
 
 _NINO = re.compile(
-    r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b", re.IGNORECASE
+    r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b",
+    re.IGNORECASE,
 )
+_LIKE_NINO = re.compile(r"\b[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b", re.IGNORECASE)
 _PAN = re.compile(r"\b[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]\b")
 
 
-def coded_ids(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
-    """UK National Insurance numbers and Indian PANs by their published form."""
+def coded_ids(plain: str, windows: Iterable[tuple[int, int]], context: Context) -> Iterator[Finding]:
+    """UK National Insurance numbers and Indian PANs by their published form; after a cue with any letters."""
     for first, last in windows:
         for match in _NINO.finditer(plain, first, last):
-            yield Finding(*match.span(), "NATIONAL_ID", "national id: form of a National Insurance number", CHECKED)
+            yield Finding(
+                *match.span(), "NATIONAL_ID", "national id: form of a National Insurance number", CHECKED
+            )
+        for match in _LIKE_NINO.finditer(plain, first, last):
+            if "NATIONAL_ID" in context.types_at(match.start()):
+                yield Finding(*match.span(), "NATIONAL_ID", "national id: context and form", STATED)
         for match in _PAN.finditer(plain, first, last):
             yield Finding(*match.span(), "NATIONAL_ID", "national id: form of an Indian PAN", CHECKED)
 
 
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{1,24}(?:[-/_.][A-Za-z0-9]{1,16}){0,4}(?![A-Za-z0-9])")
-_LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Z][ .-]{1,2}){1,6}$")
+_LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Z][ .-]{1,2}){1,6}(?:(?:dash|hyphen) )?$")
 _CODED: tuple[Type, ...] = ("ACCOUNT", "NATIONAL_ID", "BANK")
 
 
@@ -82,13 +91,30 @@ def announced_codes(plain: str, context: Context) -> Iterator[Finding]:
         for match in _CODE.finditer(plain, cue.end, cue.end + 70):
             code = match.group()
             digits = sum(c.isdigit() for c in code)
-            if digits < 3 or code.isdigit() or len(code) < 5 or not any(c.isalpha() for c in code):
+            coded = digits >= 3 or (digits and code.isupper())
+            if not coded or code.isdigit() or len(code) < 5 or not any(c.isalpha() for c in code):
                 continue
-            if number in context.before(match.start()) and not re.fullmatch(r"[0-9]+(?:st|nd|rd|th|[a-z]{1,2})", code):
-                said = " ".join(plain[cue.start : cue.end].lower().split())
-                yield Finding(*match.span(), kind, f"{cue.rule.name}: context '{said}'", STATED)
+            if number in context.before(match.start()) and not re.fullmatch(
+                r"[0-9]+(?:st|nd|rd|th|[a-z]{1,2})", code
+            ):
+                yield Finding(*match.span(), kind, reason_of(cue, context.plain), STATED)
                 context.use(number, match.end())
             break
+
+
+_LONGEST_GLUE = 12  # letters that may touch a number and belong to it
+
+
+def whole_word(plain: str, finding: Finding) -> Finding:
+    """ "D123-4567-8901": letters that touch the number belong to it."""
+    start, end = finding.start, finding.end
+    while start > 0 and plain[start - 1].isalpha() and finding.start - start < _LONGEST_GLUE:
+        start -= 1
+    while end < len(plain) and plain[end].isalpha() and end - finding.end < _LONGEST_GLUE:
+        end += 1
+    if (start, end) == (finding.start, finding.end):
+        return finding
+    return Finding(start, end, finding.type, finding.reason, finding.weight)
 
 
 def with_letters(plain: str, finding: Finding) -> Finding:
@@ -101,8 +127,14 @@ def with_letters(plain: str, finding: Finding) -> Finding:
     return Finding(letters.start(), finding.end, finding.type, finding.reason, finding.weight)
 
 
-_SECRET = re.compile(r"(?:'s| is| was|:| =|=)(?: (?:now|currently|probably))?:?[ \"']{0,3}([^\s\"',;]{3,40})", re.IGNORECASE)
-_NO_SECRET = frozenset("not wrong incorrect expired locked correct the that what being still required too for reset".split())
+_SECRET = re.compile(
+    r"(?:'s| is| was|:| =|=)(?: (?:now|currently|probably))?:?[ \"']{0,3}([^\s\"',;]{3,40})", re.IGNORECASE
+)
+_NO_SECRET = words_in(
+    """
+    not wrong incorrect expired locked correct the that what being still required too for reset
+    """
+)
 
 
 def secrets(context: Context) -> Iterator[Finding]:
@@ -114,6 +146,14 @@ def secrets(context: Context) -> Iterator[Finding]:
         if match is None:
             continue
         secret = match.group(1).rstrip(".!?)")
-        if len(secret) < 3 or secret.lower() in _NO_SECRET or (secret.islower() and secret.isalpha() and "word" not in context.plain[cue.start : cue.end].lower()):
+        if (
+            len(secret) < 3
+            or secret.lower() in _NO_SECRET
+            or (
+                secret.islower()
+                and secret.isalpha()
+                and "word" not in context.plain[cue.start : cue.end].lower()
+            )
+        ):
             continue
         yield Finding(match.start(1), match.start(1) + len(secret), "PIN", "pin or password: context", STATED)

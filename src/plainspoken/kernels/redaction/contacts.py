@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from plainspoken.kernels.identifiers import NotAnIdentifier, ip
+from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.cues import Cue
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding
-from plainspoken.kernels.redaction.words import DIGITS, STOP_WORDS, TEENS, TENS, TIMES
+from plainspoken.kernels.redaction.words import DIGITS, DOMAIN_ENDINGS, STOP_WORDS, TEENS, TENS, TIMES
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 _EMAIL = re.compile(
@@ -26,21 +27,25 @@ def emails(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
 
 _AT = re.compile(r"[\[(]?\bat\b[\])]?", re.IGNORECASE)
 _DOT = r"(?:[ \t\n]?[\[(]?\b(?:dot|point|period)\b[\])]?[ \t\n]?|\.)"
+_SPELLED = r"(?:[a-z]\b[ .-]{1,2}){2,20}"
+_SAID_NAME = r"(?:[a-z0-9-]{1,30}[ \t\n]){0,2}[a-z0-9-]{1,30}[ \t\n]?"
+_SAID_ENDING = "(?:" + "|".join(sorted(DOMAIN_ENDINGS)) + r")\b"
 _DOMAIN = re.compile(
-    rf"\s(?:(?:[a-z]\b[ .-]{{1,2}}){{2,20}}|(?:[a-z0-9-]{{1,30}}[ \t\n]){{0,2}}[a-z0-9-]{{1,30}}[ \t\n]?)(?:{_DOT}[a-z]{{2,24}}\b){{1,4}}",
+    rf"\s(?:{_SPELLED}|{_SAID_NAME})(?:{_DOT}[a-z0-9-]{{2,24}}\b){{0,3}}{_DOT}{_SAID_ENDING}",
     re.IGNORECASE,
 )
 _WORD_BEFORE = re.compile(r"[A-Za-z0-9._+'-]+")
-_JOINTS = frozenset("dot period point underscore dash hyphen minus plus number".split())
+_JOINTS = words_in("dot period point underscore dash hyphen minus plus number")
 _SAID = frozenset(DIGITS) | frozenset(TEENS) | frozenset(TENS) | frozenset(TIMES)
-_REACH = 200  # characters before "at" in which the local part must begin
+_REACH = 120  # characters before "at" in which the local part must begin
 
 
 def spoken_emails(plain: str, windows: Iterable[tuple[int, int]], cues: list[Cue]) -> Iterator[Finding]:
     """ "ann dot lee at example dot com", letters and digits said one by one included.
 
-    Without a cue only words that the speaker joined (by "dot", "underscore", single letters, digits) are taken
-    with the last word before "at"; after a cue ("my email is") everything between the two belongs to it.
+    Without a cue only words that the speaker joined (by "dot", "underscore", single letters, digits) are
+    taken with the last word before "at"; after a cue ("my email is") everything between the two belongs to
+    it.
     """
     cue_ends = [cue.end for cue in cues if cue.rule.type == "EMAIL"]
     for first, last in windows:
@@ -79,7 +84,9 @@ def _joined(before: str, word: str, *, after_cue: bool) -> bool:
 
 
 _IP4 = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])")
-_IP6 = re.compile(r"(?<![A-Za-z0-9:.])[A-Fa-f0-9:]{3,39}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![A-Za-z0-9:])")
+_IP6 = re.compile(
+    r"(?<![A-Za-z0-9:.])[A-Fa-f0-9:]{3,39}(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![A-Za-z0-9:])"
+)
 _VERSION = re.compile(r"\b(?:v|version|release|section|clause) ?$", re.IGNORECASE)
 
 

@@ -13,12 +13,14 @@ _LOOK_BACK = 24  # cues examined before a value
 class Context:
     """The cues of one text.
 
-    A cue reaches NEAR characters; one inside a question reaches into the answer. `joint` is the offset at which an
-    answer begins when the text is a question and its answer: every cue of the question then reaches into it.
-    `walls` are offsets no cue reaches across (labels left by an earlier masking).
+    A cue reaches NEAR characters; one inside a question reaches into the answer. `joint` is the offset at
+    which an answer begins when the text is a question and its answer: every cue of the question then reaches
+    into it. `walls` are offsets no cue reaches across (labels left by an earlier masking).
     """
 
-    def __init__(self, plain: str, cues: Sequence[Cue], *, joint: int | None = None, walls: Sequence[int] = ()) -> None:
+    def __init__(
+        self, plain: str, cues: Sequence[Cue], *, joint: int | None = None, walls: Sequence[int] = ()
+    ) -> None:
         self.plain = plain
         self.cues = cues
         self._ends = [cue.end for cue in cues]
@@ -37,7 +39,9 @@ class Context:
             yield number
 
     def announced(self, at: int, digits: int) -> tuple[Type, Cue, int] | None:
-        """Type, cue and its number for a value of so many digits at the offset; None when none announces it."""
+        """Type, cue and its number for a value of so many digits at the offset; None when none
+        announces it.
+        """
         partial: tuple[Cue, int] | None = None
         for number in self.before(at):
             cue = self.cues[number]

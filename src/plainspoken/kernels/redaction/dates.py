@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.cues import reason_of
 from plainspoken.kernels.redaction.spans import STATED, Finding
 from plainspoken.kernels.redaction.words import DIGITS, MONTHS, NUMBER_WORDS, ORDINALS, TENS
 
@@ -43,24 +44,27 @@ def times(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Date]:
 
 
 _WORD = re.compile(r"[A-Za-z]+|[0-9]{1,4}(?:st|nd|rd|th)?|[^\sA-Za-z0-9]", re.IGNORECASE)
-_MONTHS = frozenset(MONTHS)
-_MONTH = re.compile(r"\b(?:" + "|".join(MONTHS) + r")\b", re.IGNORECASE)
-_ORDINALS = frozenset(ORDINALS)
+_MONTH = re.compile(r"\b(?:" + "|".join(sorted(MONTHS)) + r")\b", re.IGNORECASE)
 _SMALL = frozenset(("of", "the", "and", "in"))
 _FIGURE = re.compile(r"[0-9]{1,4}(?:st|nd|rd|th)?")
 _LONGEST_WORDS = 14
 
 
-def in_words(plain: str, start: int, end: int) -> Date | None:
-    """The first date with a month's name between the two offsets ("the second of april, nineteen eighty five").
+def in_words(plain: str, start: int, end: int, *, limit: int) -> Date | None:
+    """The first date with a month's name between the two offsets ("the second of april, nineteen eighty
+    five").
 
-    Its last words may lie after `end`.
+    Its last words may lie after `end`, up to `limit`.
     """
     if not _MONTH.search(plain, start, end):
         return None
-    tokens = [(m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(plain, start, min(len(plain), end + 60))]
+    tokens = [
+        (m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(plain, start, min(limit, end + 60))
+    ]
     months = (
-        at for at, token in enumerate(tokens) if token[2] in _MONTHS and token[0] < end and _not_modal(tokens, at)
+        at
+        for at, token in enumerate(tokens)
+        if token[2] in MONTHS and token[0] < end and _not_modal(tokens, at)
     )
     month = next(months, None)
     if month is None:
@@ -86,7 +90,7 @@ def _not_modal(tokens: list[tuple[int, int, str]], at: int) -> bool:
 
 
 def _day_or_year(word: str) -> bool:
-    return bool(_FIGURE.fullmatch(word)) or word in _ORDINALS or word in NUMBER_WORDS
+    return bool(_FIGURE.fullmatch(word)) or word in ORDINALS or word in NUMBER_WORDS
 
 
 def _belongs(word: str) -> bool:
@@ -100,13 +104,12 @@ def births(context: Context, dates: Iterable[Date]) -> Iterator[Finding]:
     cues = [(number, cue) for number, cue in enumerate(context.cues) if cue.rule.type == "DOB"]
     for place, (number, cue) in enumerate(cues):
         reach = min(context.reach(number), len(context.plain))
-        if place + 1 < len(cues):
-            reach = min(reach, cues[place + 1][1].start)
+        limit = cues[place + 1][1].start if place + 1 < len(cues) else len(context.plain)
+        reach = min(reach, limit)
         first = bisect_left(starts, cue.end)
         written = figures[first] if first < len(starts) and starts[first] <= reach else None
-        words = in_words(context.plain, cue.end, reach)
+        words = in_words(context.plain, cue.end, reach, limit=limit)
         found = min((date for date in (written, words) if date), key=lambda date: date.start, default=None)
         if found is not None:
-            said = " ".join(context.plain[cue.start : cue.end].lower().split())
-            yield Finding(found.start, found.end, "DOB", f"date of birth: context '{said}'", STATED)
+            yield Finding(found.start, found.end, "DOB", reason_of(cue, context.plain), STATED)
             context.use(number, found.end)

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from plainspoken.kernels.identifiers import name_tokens
 from plainspoken.kernels.redaction import addresses, codes, contacts, dates, numerals, persons
 from plainspoken.kernels.redaction.context import Context
-from plainspoken.kernels.redaction.cues import BEFORE
-from plainspoken.kernels.redaction.known import EVERYDAY, Known, known_names, known_texts, repeated_names
+from plainspoken.kernels.redaction.cues import ANSWER, BEFORE, NO_NUMBER, Cue
+from plainspoken.kernels.redaction.known import (
+    EVERYDAY,
+    NOBODY,
+    Known,
+    known_names,
+    known_texts,
+    repeated_names,
+)
 from plainspoken.kernels.redaction.numbers import classify
 from plainspoken.kernels.redaction.persons import NameFinder
 from plainspoken.kernels.redaction.scan import Hits, scan
@@ -22,7 +29,6 @@ MODEL_CHUNK = 20_000  # characters the model sees at once
 MODEL_OVERLAP = 200
 
 _LABEL = re.compile("|".join(re.escape(label) for label in LABELS.values()))
-_NUMERIC = frozenset(("CARD_CODE", "CARD", "PHONE", "NATIONAL_ID", "ACCOUNT", "PIN", "IBAN", "BANK", "DOB", None))
 
 
 class TextTooLong(ValueError):
@@ -32,7 +38,7 @@ class TextTooLong(ValueError):
         super().__init__(f"The text has {length:,} characters; split it into parts of at most {LONGEST:,}.")
 
 
-def detect(text: str, *, known: Known = Known(), names: NameFinder | None = None) -> tuple[Span, ...]:  # noqa: B008
+def detect(text: str, *, known: Known = NOBODY, names: NameFinder | None = None) -> tuple[Span, ...]:
     """Spans of personal data in a text of at most 5,000,000 characters, sorted, not overlapping.
 
     `known` is what is held of the parties; `names` a model of names (None: names only by words around them).
@@ -44,14 +50,14 @@ def detect(text: str, *, known: Known = Known(), names: NameFinder | None = None
 def detect_all(
     texts: Sequence[str],
     *,
-    known: Known = Known(),  # noqa: B008
+    known: Known = NOBODY,
     names: NameFinder | None = None,
 ) -> Iterator[tuple[Span, ...]]:
     """As detect, for several texts; the model gets them together, which is several times faster."""
     for text in texts:
         if len(text) > LONGEST:
             raise TextTooLong(len(text))
-    for text, people in zip(texts, _named(texts, names), strict=True):
+    for text, people in zip(texts, model_findings(texts, names), strict=True):
         yield merge(_with_repeats(text, [*rule_findings(text, known=known), *people]))
 
 
@@ -64,7 +70,9 @@ def name_parts(text: str, findings: Iterable[Finding | Span]) -> frozenset[str]:
     for finding in findings:
         if finding.type == "PERSON":
             parts.update(name_tokens(view(text[finding.start : finding.end]).plain))
-    return frozenset(p for p in parts if len(p) >= _SHORTEST_REPEAT and p not in EVERYDAY and p not in STOP_WORDS)
+    return frozenset(
+        p for p in parts if len(p) >= _SHORTEST_REPEAT and p not in EVERYDAY and p not in STOP_WORDS
+    )
 
 
 def _with_repeats(text: str, findings: list[Finding]) -> list[Finding]:
@@ -74,11 +82,12 @@ def _with_repeats(text: str, findings: list[Finding]) -> list[Finding]:
         return findings
     seen = view(text)
     for again in repeated_names(seen, parts, reason="name: said elsewhere"):
-        findings.append(_in_text(seen, 0, again))
+        findings.append(in_text(seen, again))
     return findings
 
 
-def _in_text(seen: View, offset: int, finding: Finding) -> Finding:
+def in_text(seen: View, finding: Finding, *, offset: int = 0) -> Finding:
+    """A finding in the ASCII reading, in the offsets of the original that begins at `offset`."""
     first, last = seen.original(finding.start, finding.end)
     return Finding(offset + first, offset + last, finding.type, finding.reason, finding.weight)
 
@@ -89,7 +98,7 @@ def rule_findings(text: str, *, known: Known, joint: int | None = None) -> Itera
         seen = view(text[start:end])
         inside = joint - start if joint is not None and start <= joint < end else None
         for finding in _rules(seen, known, inside):
-            yield _in_text(seen, start, finding)
+            yield in_text(seen, finding, offset=start)
 
 
 def _rules(seen: View, known: Known, joint: int | None) -> Iterator[Finding]:
@@ -107,7 +116,10 @@ def _unlabelled(
     inside = [cue for cue in hits.cues if any(s <= cue.start < e for s, e in labels)]
     cues = [cue for cue in hits.cues if cue not in inside] if inside else hits.cues
     walls = [start for start, _ in labels]
-    numeric = Context(plain, [c for c in cues if c.rule.type in _NUMERIC], joint=joint, walls=walls)
+    counted = [cue for cue in cues if cue.rule.least < NO_NUMBER]
+    if joint and "?" in plain[:joint]:
+        counted = sorted([*counted, Cue(joint - 1, joint, ANSWER)], key=lambda cue: cue.end)
+    numeric = Context(plain, counted, joint=joint, walls=walls)
     postal = Context(plain, [c for c in cues if c.rule.type == "ADDRESS"], joint=joint, walls=walls)
 
     yield from known_names(seen, known)
@@ -115,6 +127,7 @@ def _unlabelled(
     people = [cue for cue in cues if cue.rule.type == "PERSON"]
     yield from persons.announced_names(plain, [c for c in people if c.rule.name != BEFORE], joint=joint)
     yield from persons.names_before(plain, [c for c in people if c.rule.name == BEFORE])
+    yield from persons.spelled_names(plain, hits.of("spelled"))
     yield from codes.secrets(numeric)
     yield from addresses.addresses(plain, hits.of("address"), postal)
 
@@ -123,7 +136,7 @@ def _unlabelled(
     claimed += contacts.spoken_emails(plain, hits.of("spoken_email"), cues)
     claimed += contacts.ips(plain, hits.of("ip"))
     claimed += codes.ibans(plain, hits.of("iban"), numeric)
-    claimed += codes.coded_ids(plain, hits.of("coded_id"))
+    claimed += codes.coded_ids(plain, hits.of("coded_id"), numeric)
     claimed += codes.announced_codes(_blanked(plain, [(f.start, f.end) for f in claimed]), numeric)
     yield from claimed
 
@@ -135,7 +148,7 @@ def _unlabelled(
     runs = [*numerals.written(rest, hits.of("digits")), *numerals.spoken(rest, hits.of("spoken"))]
     for run in sorted(runs, key=lambda r: (r.start, -r.end)):
         for finding in classify(run, numeric, known=known):
-            yield codes.with_letters(plain, finding)
+            yield codes.with_letters(plain, codes.whole_word(plain, finding))
 
 
 def _blanked(plain: str, taken: Sequence[tuple[int, int]]) -> str:
@@ -170,7 +183,8 @@ def _chunks(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
         start = space + 1 if space >= 0 else back
 
 
-def _named(texts: Sequence[str], names: NameFinder | None) -> list[list[Finding]]:
+def model_findings(texts: Sequence[str], names: NameFinder | None) -> list[list[Finding]]:
+    """People whom the model finds in each text, offsets in that text; nothing without a model."""
     found: list[list[Finding]] = [[] for _ in texts]
     if names is None:
         return found
@@ -182,5 +196,7 @@ def _named(texts: Sequence[str], names: NameFinder | None) -> list[list[Finding]
     # The English model knows few accents: it reads "Emmie Strom" better than "Emmie Ström".
     hits = names([seen.plain for _, _, seen in pieces])
     for (at, start, seen), named in zip(pieces, hits, strict=True):
-        found[at] += [_in_text(seen, start, finding) for finding in persons.model_names(seen.plain, named)]
+        found[at] += [
+            in_text(seen, finding, offset=start) for finding in persons.model_names(seen.plain, named)
+        ]
     return found

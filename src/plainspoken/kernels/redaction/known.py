@@ -6,24 +6,30 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from plainspoken.kernels.identifiers import NotAnIdentifier, name_tokens, phone, plain_letters
+from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.spans import CHECKED, GUESSED, Finding, Type
 from plainspoken.kernels.redaction.view import View, view
 
 _SHORTEST_NUMBER = 4
 _SHORTEST_TOKEN = 2
 
-# Names that are also everyday words: they count with a capital inside a sentence, or beside another known name.
-EVERYDAY = frozenset(
-    "an art ash august april bill black brown can chance chase christian cook day dean do drew duke earl faith field "
-    "frank gay grace grant gray green guy hall hope house hunter jack joy june king lane law le lee long love low ma "
-    "major mark mason max may miles more new noble norm page park pat penny price rain ray rich rob robin rose ruby "
-    "sky so stone street summer sun sunny to van victor wade ward west white will wood woods yes you young".split()
+# Names that are also everyday words: they count with a capital inside a sentence, or beside another name.
+EVERYDAY = words_in(
+    """
+    an art ash august april bill black brown can chance chase christian cook day dean do drew duke
+    earl faith field frank gay grace grant gray green guy hall hope house hunter jack joy june king
+    lane law le lee long love low ma major mark mason max may miles more new noble norm page park
+    pat penny price rain ray rich rob robin rose ruby sky so stone street summer sun sunny to van
+    victor wade ward west white will wood woods yes you young
+    """
 )
 
 
 @dataclass(frozen=True)
 class Known:
-    """Names, addresses and numbers of the parties, as they are held. `region` reads their telephone numbers."""
+    """Names, addresses and numbers of the parties, as they are held. `region` reads their telephone
+    numbers.
+    """
 
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
@@ -48,7 +54,9 @@ class Known:
 
     @cached_property
     def numbers(self) -> dict[str, Type]:
-        """Digits of telephone numbers (national and international) and of account numbers, with their type."""
+        """Digits of telephone numbers (national and international) and of account numbers, with
+        their type.
+        """
         found: dict[str, Type] = {}
         for account in self.accounts:
             digits = "".join(c for c in view(account).plain if c.isdigit())
@@ -65,12 +73,16 @@ class Known:
         return {digits: kind for digits, kind in found.items() if len(digits) >= _SHORTEST_NUMBER}
 
 
+NOBODY = Known()  # when nothing is known of the parties
+
 _WORD = re.compile(r"[A-Za-z]{1,60}(?:'[A-Za-z]{1,60}){0,2}")
 _BETWEEN = re.compile(r"[ \t\n]{1,3}(?:[A-Za-z]\.? )?|-")
 
 
 def known_names(seen: View, known: Known) -> Iterator[Finding]:
-    """Known tokens, whatever their case and accents; tokens side by side ("Ann-Marie O'Neil") give one span."""
+    """Known tokens, whatever their case and accents; tokens side by side ("Ann-Marie O'Neil") give
+    one span.
+    """
     if known.tokens:
         for start, end in _tokens_in(seen, known.tokens, known.foreign, capitals=False):
             yield Finding(start, end, "PERSON", "name: known party", CHECKED)
@@ -128,7 +140,9 @@ def _is_name_here(plain: str, start: int) -> bool:
 
 
 def known_texts(seen: View, known: Known) -> Iterator[Finding]:
-    """Known e-mail addresses, postal addresses and account ids with letters, whatever their case and spacing."""
+    """Known e-mail addresses, postal addresses and account ids with letters, whatever their case and
+    spacing.
+    """
     listed: tuple[tuple[tuple[str, ...], Type, str], ...] = (
         (known.emails, "EMAIL", "email: known party"),
         (known.addresses, "ADDRESS", "address: known party"),
@@ -143,7 +157,9 @@ def known_texts(seen: View, known: Known) -> Iterator[Finding]:
 
 
 def _loose(value: str, *, joined: bool) -> re.Pattern[str] | None:
-    """The value with any spacing between its words, or, `joined`, with a separator allowed between any two characters."""
+    """The value with any spacing between its words, or, `joined`, with a separator allowed between any two
+    characters.
+    """
     plain = view(value).plain.strip()
     if joined:
         pieces = [re.escape(c) for c in plain if c.isalnum()]
@@ -157,7 +173,9 @@ def _loose(value: str, *, joined: bool) -> re.Pattern[str] | None:
 
 
 def known_number(digits: str, known: Known) -> Type | None:
-    """Type of the known number that the digits are, hold, or are a part of (at least four digits), or None."""
+    """Type of the known number that the digits are, hold, or are a part of (at least four digits),
+    or None.
+    """
     for number, kind in known.numbers.items():
         if number in digits or (len(digits) >= _SHORTEST_NUMBER and digits in number):
             return kind

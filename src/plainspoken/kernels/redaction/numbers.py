@@ -9,6 +9,7 @@ import stdnum.se.personnummer
 
 from plainspoken.kernels.identifiers import card_lengths, luhn_holds, scheme_of
 from plainspoken.kernels.redaction.context import Context
+from plainspoken.kernels.redaction.cues import ANSWER, Cue, reason_of
 from plainspoken.kernels.redaction.known import Known, known_number
 from plainspoken.kernels.redaction.numerals import Run
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
@@ -18,7 +19,9 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def classify(run: Run, context: Context, *, known: Known) -> Iterator[Finding]:
-    """Findings of one run; a card inside a longer run is found, and the rest around it is judged by itself."""
+    """Findings of one run; a card inside a longer run is found, and the rest around it is judged by
+    itself.
+    """
     digits = run.digits
     if len(digits) < 3:
         return
@@ -49,13 +52,12 @@ def _one(run: Run, context: Context, known: Known) -> Iterator[Finding]:
         yield Finding(run.start, run.end, *checked, CHECKED)
         return
     announced = context.announced(run.start, len(digits))
-    if announced and not (run.amount or _is_plain_year(run, digits, announced[0])):
+    if announced and not (run.amount or _is_plain_year(run, digits, announced[1])):
         kind, cue, number = announced
         context.use(number, run.end)
-        said = " ".join(context.plain[cue.start : cue.end].lower().split())
-        yield Finding(run.start, run.end, kind, f"{cue.rule.name}: context '{said}'", STATED)
+        yield Finding(run.start, run.end, kind, reason_of(cue, context.plain), STATED)
         return
-    if run.amount:
+    if run.amount or run.loose:
         return
     shaped = _shape_spoken(digits) if run.spoken else _shape_written(run, digits, context.plain)
     if shaped:
@@ -87,9 +89,15 @@ def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
         starts.append(total)
     ends = {end: at for at, end in enumerate(starts)}
     found: tuple[int, int] | None = None
-    size = 0
+    size = 11
+    issued: dict[str, frozenset[int]] = {}
     for first, start in enumerate(starts[:-1]):
-        for length in card_lengths(digits[start : start + 6]):
+        if len(digits) - start <= size:
+            break
+        prefix = digits[start : start + 6]
+        if prefix not in issued:
+            issued[prefix] = card_lengths(prefix)
+        for length in issued[prefix]:
             last = ends.get(start + length)
             if last is not None and length > size and luhn_holds(digits[start : start + length]):
                 found, size = (first, last), length
@@ -97,7 +105,9 @@ def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
 
 
 def _is_phone_after_all(run: Run, digits: str, context: Context) -> bool:
-    """Twelve or thirteen digits hold a Luhn check digit by chance once in ten: a plus sign or a cue decides."""
+    """Twelve or thirteen digits hold a Luhn check digit by chance once in ten: a plus sign or a cue
+    decides.
+    """
     if len(digits) > 13:
         return False
     if context.plain[run.start] == "+":
@@ -121,8 +131,9 @@ def _checked(run: Run, digits: str) -> tuple[Type, str] | None:
     return None
 
 
-def _is_plain_year(run: Run, digits: str, kind: Type) -> bool:
-    return kind in ("ACCOUNT", "BANK", "PIN") and len(run.groups) == 1 and bool(_YEAR.fullmatch(digits)) and run.spoken
+def _is_plain_year(run: Run, digits: str, cue: Cue) -> bool:
+    """A year counts as a number only after words that ask for a number."""
+    return cue.rule is ANSWER and len(run.groups) <= 2 and bool(_YEAR.fullmatch(digits))
 
 
 def _shape_spoken(digits: str) -> tuple[Type, str] | None:
@@ -155,4 +166,3 @@ def _shape_written(run: Run, digits: str, plain: str) -> tuple[Type, str] | None
     if count <= 15 and len(run.groups) <= 8:
         return "PHONE", "phone: groups of digits"
     return "ACCOUNT", "account: many digits"
-

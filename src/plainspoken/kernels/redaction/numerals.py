@@ -1,8 +1,11 @@
-"""Runs of digits, written ("+44 20 7946 0018") or spoken ("double five oh, triple one"), with their offsets."""
+"""Runs of digits, written ("+44 20 7946 0018") or spoken ("double five oh, triple one"), with their
+offsets.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from plainspoken.kernels.redaction.words import (
@@ -29,7 +32,8 @@ class Group(NamedTuple):
 class Run:
     """Groups that follow each other with nothing but separators or fillers between.
 
-    `amount` says that a unit of measure, a currency or a percent sign stands beside it.
+    `amount` says that a unit of measure, a currency or a percent sign stands beside it; `loose`, that words
+    part the figures, so that only a check digit or a cue makes one number of them.
     """
 
     start: int
@@ -37,6 +41,7 @@ class Run:
     groups: tuple[Group, ...]
     spoken: bool
     amount: bool = False
+    loose: bool = False
     digits: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,25 +52,27 @@ class Run:
         groups = self.groups[first:last]
         start = self.start if first == 0 else groups[0].start
         end = self.end if last >= len(self.groups) else groups[-1].end
-        return Run(start, end, groups, self.spoken, self.amount)
+        return Run(start, end, groups, self.spoken, self.amount, self.loose)
 
 
 _WRITTEN = re.compile(
     r"(?:(?<![0-9A-Za-z])\+ ?)?\(?(?<![0-9])[0-9]{1,400}(?![0-9])"
-    r"(?:[ .()/-]{1,3}[0-9]{1,400}(?![0-9])){0,20}"
+    r"(?:(?:[ .()/-]{1,3}|, )[0-9]{1,400}(?![0-9])){0,20}"
     r"(?: ?(?:x|ext\.?|extension) ?[0-9]{1,6})?(?![0-9])",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"[0-9]+")
 _MANTISSA = re.compile(r"[0-9][.,]$")
 _SHORTEST = 3  # digits of the shortest identifier, a card's security code
+_WHOLE = 7  # digits from which a part between commas is a number by itself
+_COMMA_JOINED = 10  # digits from which parts with commas between them are one number
 _GLUED = 9  # digits from which a number counts even when a letter touches it
 _MONEY_BEFORE = re.compile(r"(?:[$]|\b(?:usd|eur|gbp|sek|inr|rs)\.?) ?$", re.IGNORECASE)
 _AFTER = re.compile(r"[ -]?([A-Za-z%]{1,10})")
 
 
 def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
-    """Runs of digits with spaces, hyphens, dots, slashes and brackets between them."""
+    """Runs of digits with spaces, hyphens, dots, slashes, brackets or commas between them."""
     for first, last in windows:
         for match in _WRITTEN.finditer(plain, first, last):
             start, end = match.span()
@@ -74,10 +81,35 @@ def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
             text = match.group()
             if text.startswith("(") and ")" not in text:
                 start += 1
-            groups = tuple(Group(m.start(), m.end(), m.group()) for m in _DIGITS.finditer(plain, start, end))
-            if sum(len(g.digits) for g in groups) < _GLUED and _touches_letter(plain, start, end):
-                continue
-            yield Run(start, end, groups, spoken=False, amount=_is_amount(plain, start, end, groups))
+            groups = [Group(m.start(), m.end(), m.group()) for m in _DIGITS.finditer(plain, start, end)]
+            for some in _at_commas(groups) if "," in text else (groups,):
+                first_of = start if some is groups else some[0].start
+                last_of = end if some is groups else some[-1].end
+                run = _written_run(plain, first_of, last_of, tuple(some))
+                if run is not None:
+                    yield run
+
+
+def _written_run(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> Run | None:
+    if sum([len(group.digits) for group in groups]) < _GLUED and _touches_letter(plain, start, end):
+        return None
+    return Run(start, end, groups, spoken=False, amount=_is_amount(plain, start, end, groups))
+
+
+def _at_commas(groups: list[Group]) -> list[list[Group]]:
+    """Recognisers write one number with commas ("4111, 1111, ..."); whole numbers in a list are kept
+    apart.
+    """
+    parts = [[groups[0]]]
+    for before, group in pairwise(groups):
+        if group.start - before.end == 2:  # ", " is the only separator of two characters that holds a comma
+            parts.append([group])
+        else:
+            parts[-1].append(group)
+    whole = [sum(len(group.digits) for group in part) >= _WHOLE for part in parts]
+    total = sum(len(group.digits) for group in groups)
+    singles = all(len(group.digits) == 1 for group in groups)
+    return parts if any(whole) or not (total >= _COMMA_JOINED or singles) else [groups]
 
 
 def _touches_letter(plain: str, start: int, end: int) -> bool:
@@ -95,12 +127,13 @@ def _is_amount(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> b
     if after and (after.group(1) == "%" or after.group(1).lower() in UNITS_OF_MEASURE):
         return True
     # 10.000.000 is a number as Germany writes it, not four groups of a telephone number.
-    dots = all(plain[a.end : b.start] == "." for a, b in zip(groups, groups[1:], strict=False))
+    dots = all(plain[a.end : b.start] == "." for a, b in pairwise(groups))
     threes = len(groups[0].digits) <= 3 and all(len(g.digits) == 3 for g in groups[1:])
     return len(groups) > 1 and dots and (threes or len(groups) == 2)
 
 
 _TOKEN = re.compile(r"[A-Za-z']{1,40}|[0-9]{1,400}|[^\sA-Za-z0-9]")
+_HESITATED = 12  # digits from which figures with "uh" or "and" between them are one number
 _MOST_GROUPS = 40  # of one spoken run: two card numbers
 _GAP = re.compile(r"[\s,.-]{0,4}")
 
@@ -111,6 +144,7 @@ class _Open:
 
     groups: list[Group]
     spoken: bool = False
+    hesitated: bool = False
     fillers: int = 0
     times: int = 1
     times_start: int = -1
@@ -127,7 +161,11 @@ def spoken(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
             near = end < 0 or _GAP.fullmatch(plain, end, match.start()) is not None
             if word in "-.,":
                 continue
-            if not near or len(run.groups) >= _MOST_GROUPS or not _take(run, word, match.start(), match.end()):
+            if (
+                not near
+                or len(run.groups) >= _MOST_GROUPS
+                or not _take(run, word, match.start(), match.end())
+            ):
                 yield from _closed(run, word if near else "")
                 run = _Open(groups=[])
                 _take(run, word, match.start(), match.end())
@@ -139,6 +177,7 @@ def _take(run: _Open, word: str, start: int, end: int) -> bool:
     """Add a word to the run; False when it ends the run."""
     if word in FILLERS and run.groups:
         run.fillers += 1
+        run.hesitated = True
         return run.fillers <= 2
     if word in TIMES:
         run.times, run.times_start = TIMES[word], start
@@ -177,13 +216,14 @@ def _scale(run: _Open, word: str, end: int) -> bool:
 
 
 def _closed(run: _Open, next_word: str) -> Iterator[Run]:
-    if not run.groups or not run.spoken:
+    total = sum(len(group.digits) for group in run.groups)
+    if not run.groups or not (run.spoken or (run.hesitated and total >= _HESITATED)):
         return
-    # "Oh, two of them": an "oh" that begins a run and is followed by a comma is an exclamation or a nought; keep it.
     yield Run(
         run.groups[0].start,
         run.groups[-1].end,
         tuple(run.groups),
         spoken=True,
         amount=next_word in UNITS_OF_MEASURE,
+        loose=not run.spoken,
     )

@@ -9,8 +9,9 @@ from functools import cache
 
 import hyperscan
 
-from plainspoken.kernels.redaction.cues import RULES, Cue, CueRule
-from plainspoken.kernels.redaction.words import ADDRESS_TRIGGERS, FILLERS, NUMBER_WORDS
+from plainspoken.kernels.redaction.cue_rules import RULES
+from plainspoken.kernels.redaction.cues import Cue, CueRule
+from plainspoken.kernels.redaction.words import ADDRESS_TRIGGERS, DOMAIN_ENDINGS, FILLERS, NUMBER_WORDS
 
 Window = tuple[int, int]
 
@@ -29,18 +30,25 @@ class Family:
 _WORD = "(?:" + "|".join(sorted(NUMBER_WORDS)) + ")"
 _PAUSE = r"[\s,.-]{1,4}"
 _FILLER = "(?:(?:" + "|".join(sorted(FILLERS)) + ")" + _PAUSE + "){0,2}"
+_FILLER_SAID = _FILLER.replace("{0,2}", "{1,2}")
+
+_ENDING = r"[\s\])]{0,3}(?:" + "|".join(sorted(DOMAIN_ENDINGS)) + r")\b"
 
 FAMILIES = (
     Family("digits", r"(?:^|[^0-9])[0-9]", 4, 56),
     Family("spoken", rf"\b{_WORD}{_PAUSE}{_FILLER}(?:{_WORD}\b|[0-9])", 60, 60),
     Family("spoken", rf"[0-9]{_PAUSE}{_FILLER}{_WORD}\b", 60, 60),
+    Family("spoken", rf"[0-9]{_PAUSE}{_FILLER_SAID}[0-9]", 60, 60),
+    Family("spelled", r"\b[a-z](?:[ .,-]{1,2}[a-z]){3}\b", 12, 60),
     Family("email", r"@", 140, 270),
-    Family("spoken_email", r"\bat[\s\])]{1,3}(?:[a-z0-9-]{1,30}[\s\[(]{1,3}){1,20}dot\b", 240, 80),
-    Family("spoken_email", r"\bat[\s\])]{1,3}[a-z0-9-]{1,30}\.[a-z]{2}", 120, 40),
+    Family(
+        "spoken_email", rf"\bat[\s\])]{{1,3}}(?:[a-z0-9-]{{1,30}}[\s\[(]{{1,3}}){{1,20}}dot{_ENDING}", 240, 80
+    ),
+    Family("spoken_email", rf"\bat[\s\])]{{1,3}}[a-z0-9-]{{1,30}}\.{_ENDING}", 120, 40),
     Family("ip", r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", 24, 8),
     Family("ip", r"[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]", 48, 48),
     Family("ip", r"::[0-9a-f]", 48, 48),
-    Family("iban", r"\b[a-z]{2}[0-9]{2}[ -]?[a-z0-9]{2}", 8, 48),
+    Family("iban", r"\b[a-z]{2} ?[0-9]{2}[ -]?[a-z0-9]{2}", 10, 48),
     Family("coded_id", r"\b[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d]\b", 20, 4),
     Family("coded_id", r"\b[a-z]{5}[0-9]{4}[a-z]\b", 14, 4),
     Family("address", ADDRESS_TRIGGERS, 120, 200),
@@ -65,7 +73,9 @@ def _database() -> tuple[hyperscan.Database, tuple[CueRule, ...]]:
     cue_patterns = [pattern for rule in RULES for pattern in rule.patterns]
     patterns = [f.pattern for f in FAMILIES] + [spaced(p) for p in cue_patterns]
     plain = hyperscan.HS_FLAG_CASELESS
-    flags = [plain if family.caseless else 0 for family in FAMILIES] + [plain | hyperscan.HS_FLAG_SOM_LEFTMOST] * len(cue_patterns)
+    flags = [plain if family.caseless else 0 for family in FAMILIES] + [
+        plain | hyperscan.HS_FLAG_SOM_LEFTMOST
+    ] * len(cue_patterns)
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[p.encode("ascii") for p in patterns],
@@ -121,16 +131,16 @@ def scan(plain: str) -> Hits:
 
 
 def _windows(ends: list[int], family: Family, length: int) -> list[Window]:
+    """Windows around hits, which come in order; hits close together share one."""
     windows: list[Window] = []
-    first, last = -1, -1
+    gap = family.back + family.ahead
+    first = previous = ends[0]
     for end in ends:
-        start = max(0, end - family.back)
-        if start > last:
-            if last >= 0:
-                windows.append((first, last))
-            first = start
-        last = min(length, end + family.ahead)
-    windows.append((first, last))
+        if end - previous > gap:
+            windows.append((max(0, first - family.back), previous + family.ahead))
+            first = end
+        previous = end
+    windows.append((max(0, first - family.back), min(length, previous + family.ahead)))
     return windows
 
 

@@ -45,7 +45,8 @@ CHECKED, STATED, SHAPED, GUESSED = 4, 3, 2, 1
 class Span:
     """Characters `start` to `end` (code points, end excluded) are of `type`, because of `reason`.
 
-    The reason names the rule ("card: luhn", "name: known party", "pin: context 'my pin is'") and never the value.
+    The reason names the rule ("card: luhn", "name: known party", "pin: context 'my pin is'") and never the
+    value.
     """
 
     start: int
@@ -78,7 +79,9 @@ _ORDER = {kind: place for place, kind in enumerate(TYPES)}
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Span, ...]:
-    """Sorted spans that do not overlap; overlapping findings give one span over both, of the stronger type."""
+    """Sorted spans that do not overlap; overlapping findings give one span over both, of the
+    stronger type.
+    """
     merged: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, f.end, -f.weight, _ORDER[f.type], f.reason)):
         if finding.start >= finding.end:

@@ -1,8 +1,8 @@
 """Text as the rules read it: plain ASCII, with the way back to the original offsets.
 
 Every rule is an ASCII rule. Accents are taken off, digits of other scripts and full-width forms become ASCII,
-dashes and quotes become the plain ones, letters of other scripts become "x" or "X", and characters that show nothing
-(zero-width, soft hyphen, combining marks) disappear, so that they cannot hide a number.
+dashes and quotes become the plain ones, letters of other scripts become "x" or "X", and characters that show
+nothing (zero-width, soft hyphen, combining marks) disappear, so that they cannot hide a number.
 """
 
 import unicodedata
@@ -19,9 +19,9 @@ class _Table(dict[int, str]):
 
 
 _SPECIAL = {
-    "ß": "s", "ẞ": "S", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "æ": "a", "Æ": "A", "œ": "o",
-    "Œ": "O", "þ": "t", "Þ": "T", "ð": "d", "Ð": "D", "ı": "i", "ħ": "h", "Ħ": "H", "‘": "'", "’": "'", "ʼ": "'",
-    "´": "'", "“": '"', "”": '"', "„": '"', "−": "-", "…": ".", "·": ".", "•": ".",
+    "ß": "s", "ẞ": "S", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "æ": "a", "Æ": "A",
+    "œ": "o", "Œ": "O", "þ": "t", "Þ": "T", "ð": "d", "Ð": "D", "ı": "i", "ħ": "h", "Ħ": "H", "‘": "'",
+    "’": "'", "ʼ": "'", "´": "'", "“": '"', "”": '"', "„": '"', "−": "-", "…": ".", "·": ".", "•": ".",
 }  # fmt: skip
 
 
@@ -54,14 +54,18 @@ _TABLE = _Table()
 
 @dataclass(frozen=True)
 class View:
-    """`text` is the original, `plain` its ASCII reading; `origin[i]` is where plain[i] stands in the original."""
+    """`text` is the original, `plain` its ASCII reading; `origin[i]` is where plain[i] stands in the
+    original.
+    """
 
     text: str
     plain: str
     origin: tuple[int, ...] | None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the original of plain[start:end]; what was hidden inside or just after is taken along."""
+        """Offsets in the original of plain[start:end]; what was hidden inside or just after is taken
+        along.
+        """
         if self.origin is None or start >= end:
             return start, end
         last = self.origin[end] if end < len(self.plain) else len(self.text)

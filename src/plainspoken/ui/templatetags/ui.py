@@ -95,11 +95,11 @@ def plural(number: int, forms: str) -> str:
 
 @register.simple_tag
 def redaction(piece: Any) -> SafeString:
-    """Something that was taken out: its kind in words, never its length; the words themselves once they are shown."""
+    """Something that was taken out: its kind, never its length; the words themselves once they are shown."""
     kind, shown = _of(piece, "removed"), _of(piece, "shown")
     if shown:
         return format_html(
-            '<span class="pn-shown"><span class="visually-hidden">shown for your purpose, {}: </span>{}</span>',
+            '<span class="pn-shown"><span class="visually-hidden">shown to you, {}: </span>{}</span>',
             kind,
             shown,
         )

@@ -1,4 +1,4 @@
-"""Renders every page with invented contexts, serves them under the real content security policy, takes pictures.
+"""Renders every page with invented contexts, serves it under the real security policy, takes pictures.
 
 `python -m plainspoken.ui.tests.gallery OUT [NAME…]` writes NAME-light-1440.png and so on into the folder OUT.
 """
@@ -30,12 +30,14 @@ PACKAGE = Path(__file__).resolve().parents[2]
 STATIC = PACKAGE / "ui" / "static"
 NONCE = "bm9uY2Utb2YtdGhlLWdhbGxlcnk"
 POLICY = (
-    f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:; font-src 'self';"
-    " media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{NONCE}'; img-src 'self' data:;"
+    " font-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+    " base-uri 'none'"
 )
 POLICY_WITHOUT_NONCE = POLICY.replace(f" 'nonce-{NONCE}'", "")
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 SECONDS = 372
+PROBES = (Path(__file__).parent / "probes.js").read_text(encoding="utf-8")
 
 
 def prepare() -> None:

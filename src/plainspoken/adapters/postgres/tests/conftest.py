@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -74,8 +75,10 @@ def no_external_database() -> Iterator[None]:
 
 
 def new_folder() -> Path:
-    # pytest's own folders lie below one with mode 0700, and have long names.
-    folder = Path(tempfile.mkdtemp(prefix="ps", dir="/tmp"))
+    # pytest's own folders lie below one with mode 0700, and have long names. In memory, where there is room:
+    # these tests make dozens of clusters.
+    roomy = Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 4 * 2**30
+    folder = Path(tempfile.mkdtemp(prefix="ps", dir="/dev/shm" if roomy else "/tmp"))
     folder.chmod(0o755)
     return folder
 
@@ -108,7 +111,7 @@ def pattern() -> Iterator[Path]:
 
 @pytest.fixture
 def data(fresh: Path, pattern: Path) -> Path:
-    """A data folder with a cluster, roles and database of its own, at rest: a copy, which is faster than initdb."""
+    """A data folder with a cluster, roles and database of its own, at rest: a copy, faster than initdb."""
     subprocess.run(["cp", "-a", pattern, fresh], check=True)
     return fresh
 
@@ -134,7 +137,7 @@ def external() -> Iterator[External]:
     made = new_folder()
     password = secrets.token_hex(12)
     (made / "password").write_text(password)
-    user: dict[str, object] = {}
+    user: dict[str, Any] = {}
     if ROOT:
         account = pwd.getpwnam("nobody")
         user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -185,6 +188,10 @@ def provide(admin_url: str) -> Target:
 def second() -> Iterator[Path]:
     """A second embedded server, whose roles may get other passwords."""
     made = new_folder()
+    server = postgres.ensure(data=made / "data")
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")  # many small databases
+        admin.execute("SELECT pg_reload_conf()")
     yield made / "data"
     postgres.remove(data=made / "data")
     shutil.rmtree(made)
@@ -201,10 +208,10 @@ def target(request: pytest.FixtureRequest) -> Target:
 class Client:
     """Another process that uses the server."""
 
-    def __init__(self, data: Path, *, idle: float, **options: object) -> None:
+    def __init__(self, data: Path, *, idle: float) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", CLIENT, str(data), str(idle)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def answer(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
@@ -164,12 +165,31 @@ def test_the_log_holds_no_values(data: Path) -> None:
             "log_error_verbosity": "default",
         }
         for setting, value in usual.items():
-            admin.execute(f"ALTER SYSTEM SET {setting} = {value}")
+            admin.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
         admin.execute("SELECT pg_reload_conf()")
         eventually(lambda: admin.execute("SHOW log_min_messages").fetchone() == ("warning",))
     offend(urls)
     eventually(lambda: f"Failed process was running: SELECT '{CANARY}'" in log_text(data))
     assert log_text(data).count(CANARY) > 5
+
+
+def test_last_weeks_log_is_dropped(data: Path) -> None:
+    place = places.find(data)
+    assert place is not None
+    (place.log / "postgresql-Old.log").write_text("of last week\n")
+    (place.log / "postgresql-New.log").write_text("of this week\n")
+    a_week_ago = time.time() - 6.5 * 86400
+    os.utime(place.log / "postgresql-Old.log", (a_week_ago, a_week_ago))
+    postgres.ensure(data=data)
+    assert "of last week" not in log_text(data)
+    assert "of this week" in log_text(data)
+
+
+def test_one_database_by_two_names(data: Path, folder: Path) -> None:
+    (folder / "link").symlink_to(data)
+    urls = postgres.ready(data=folder / "link")
+    assert urls == postgres.ready(data=data)
+    assert postgres.status(data=data).clients == 1
 
 
 def test_no_core_file_and_no_environment_of_ours(shared: Path) -> None:
@@ -305,9 +325,7 @@ def test_a_folder_that_cannot_be_written() -> None:
 
 def test_too_little_room_for_a_new_cluster(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = places.settle(fresh)
-    monkeypatch.setattr(
-        cluster.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10, 10)
-    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10, 10))
     with pytest.raises(PostgresError, match="is full: free 300 MB"):
         cluster.prepare(place, programs=binaries.folder())
     assert not place.cluster.exists()

@@ -1,4 +1,4 @@
-"""As root the server runs as somebody else and reaches what it needs; else it runs as the user who starts it."""
+"""As root the server runs as somebody else; otherwise it runs as the user who starts it."""
 
 import os
 import shutil

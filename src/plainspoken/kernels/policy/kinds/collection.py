@@ -1,9 +1,10 @@
 """Kinds of rules about collection (section B) and choices."""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, NameOf, NewName, Phrase, Span, Whole, words
+from plainspoken.kernels.policy.shapes import Flag, NameOf, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -119,8 +120,14 @@ class Choice(Rule):
         ranked("afterwards", "on-the-page", "before-anything-is-set"),
     )
     unanswered_means: str = declared("what no answer means", NO_ANSWER, ranked("yes", "no"))
-    equal_prominence: bool = declared("refusing is as easy to see and to do as accepting", Flag("as easy as saying yes", "harder than saying yes"), YES)
-    never_from: tuple[str, ...] = declared("what is never taken for consent", ListOf(NOT_CONSENT, either=True), MORE)
+    equal_prominence: bool = declared(
+        "refusing is as easy to see and to do as accepting",
+        Flag("as easy as saying yes", "harder than saying yes"),
+        YES,
+    )
+    never_from: tuple[str, ...] = declared(
+        "what is never taken for consent", ListOf(NOT_CONSENT, either=True), MORE
+    )
     receipt_states: tuple[str, ...] = declared("what the receipt of a choice states", ListOf(RECEIPT), MORE)
 
 
@@ -150,7 +157,9 @@ class Combining(Rule):
     """Joining what one person gave at different points."""
 
     allowed_for: tuple[str, ...] = declared(
-        "the purposes for which records of one person may be joined", ListOf(NameOf("purpose"), either=True), FEWER
+        "the purposes for which records of one person may be joined",
+        ListOf(NameOf("purpose"), either=True),
+        FEWER,
     )
 
 
@@ -171,10 +180,16 @@ RECORDING_RULE = words(
 
 @rule_kind("recording")
 class Recording(Rule):
-    """When a conversation may be recorded: everyone is told, and agrees where the law of any party's place asks."""
+    """When a conversation may be recorded: everyone is told, and agrees where the law of any party's place
+    asks.
+    """
 
     announced: bool = declared("everyone is told at the start", Flag("told", "not told"), YES)
-    strictest_place_decides: bool = declared("the strictest rule of all parties' places applies", Flag("the strictest one decides", "the law of our own place decides"), YES)
+    strictest_place_decides: bool = declared(
+        "the strictest rule of all parties' places applies",
+        Flag("the strictest one decides", "the law of our own place decides"),
+        YES,
+    )
     unknown_place: str = declared(
         "the rule for a place that we do not know", RECORDING_RULE, ranked("one-party", "all-party")
     )
@@ -207,5 +222,7 @@ class Age(Rule):
         "how soon it is erased unless a guardian's verified consent arrives", Span(), SHORTER
     )
     voiceprints_count: bool = declared(
-        "a voice that identifies a child counts as data about the child", Flag("counts too", "does not count"), YES
+        "a voice that identifies a child counts as data about the child",
+        Flag("counts too", "does not count"),
+        YES,
     )

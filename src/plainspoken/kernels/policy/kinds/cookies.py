@@ -1,9 +1,10 @@
 """Kinds of rules about cookies and tracking (section F) and marketing (section G)."""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, NewName, Phrase, Span, words
+from plainspoken.kernels.policy.shapes import Flag, NewName, Phrase, Span, words
 from plainspoken.kernels.policy.strictness import FIXED, MORE, SHORTER, YES, Each, Relation, ranked
 from plainspoken.kernels.policy.words import REGION
 
@@ -109,7 +110,9 @@ class Signals(Rule):
         words("a treatment of a signal", {"ignored": "ignored", "honoured": "honoured"}),
         ranked("ignored", "honoured"),
     )
-    shown: bool = declared("the page shows that the signal was honoured", Flag("shows you", "does not show you"), YES)
+    shown: bool = declared(
+        "the page shows that the signal was honoured", Flag("shows you", "does not show you"), YES
+    )
 
 
 OPT = words("a default", {"opt-out": "until you say no", "opt-in": "only after you say yes"})
@@ -146,4 +149,6 @@ class OptOut(Rule):
 
     ways: tuple[str, ...] = declared("the ways to do it", ListOf(WAY_OUT, least=1, either=True), MORE)
     effective_within: Duration = declared("how soon it has effect", Span(), SHORTER)
-    stops_queued: bool = declared("what waits to be sent is stopped too", Flag("is stopped as well", "is still sent"), YES)
+    stops_queued: bool = declared(
+        "what waits to be sent is stopped too", Flag("is stopped as well", "is still sent"), YES
+    )

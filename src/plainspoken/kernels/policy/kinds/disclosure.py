@@ -1,20 +1,12 @@
-"""Kinds of rules about disclosure (section E) and about those who work with us (collect.third-party, section I)."""
+"""Kinds of rules about disclosure (section E) and about those who work with us (collect.third-party, section
+I).
+"""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import (
-    Flag,
-    ListOf,
-    MapOf,
-    Maybe,
-    NameOf,
-    NewName,
-    Phrase,
-    Span,
-    Whole,
-    words,
-)
+from plainspoken.kernels.policy.shapes import Flag, NameOf, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -42,9 +34,15 @@ SALE = words(
 
 @rule_kind("sale")
 class Sale(Rule):
-    """Whether personal data is sold or shared, and what counts as that (Cal. Civ. Code 1798.140(ad), (ah))."""
+    """Whether personal data is sold or shared, and what counts as that (Cal. Civ. Code 1798.140(ad),
+    (ah)).
+    """
 
-    sells: bool = declared("personal data may be sold, rented or traded", Flag("may sell, rent or trade", "do not sell, rent or trade"), NO)
+    sells: bool = declared(
+        "personal data may be sold, rented or traded",
+        Flag("may sell, rent or trade", "do not sell, rent or trade"),
+        NO,
+    )
     shares_for_advertising: bool = declared(
         "personal data may be shared for advertising across sites", Flag("may share", "do not share"), NO
     )
@@ -103,7 +101,11 @@ class Release(Rule):
         ),
         MORE,
     )
-    narrowest_set: bool = declared("only what lies inside the scope is disclosed", Flag("only what lies inside the scope", "also what lies around the scope"), YES)
+    narrowest_set: bool = declared(
+        "only what lies inside the scope is disclosed",
+        Flag("only what lies inside the scope", "also what lies around the scope"),
+        YES,
+    )
     hidden_for_at_most: Duration | None = declared(
         "how long a person's own record may leave it out where a law orders silence; null for never",
         Maybe(Span()),

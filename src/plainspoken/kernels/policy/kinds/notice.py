@@ -2,23 +2,11 @@
 
 from datetime import date
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import (
-    Day,
-    Flag,
-    Link,
-    ListOf,
-    MapOf,
-    Maybe,
-    NameOf,
-    NewName,
-    Phrase,
-    Span,
-    Whole,
-    words,
-)
+from plainspoken.kernels.policy.shapes import Day, Flag, Link, NameOf, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     EARLIER,
     FIXED,
@@ -69,7 +57,9 @@ class Precedence(Rule):
 
 @rule_kind("notice-layers")
 class NoticeLayers(Rule):
-    """How the layered notice opens: a short summary of each clause, and sections that open to the full text."""
+    """How the layered notice opens: a short summary of each clause, and sections that open to the full
+    text.
+    """
 
     summary_words_at_most: int = declared("the most words of a summary", Whole(5, 60), SMALLER)
     sections_start: str = declared(
@@ -86,7 +76,11 @@ class Download(Rule):
     formats: tuple[str, ...] = declared(
         "the file formats offered", ListOf(words("a format", {"pdf": "PDF", "html": "HTML"}), least=1), MORE
     )
-    tagged: bool = declared("the file is tagged for screen readers", Flag("tagged for screen readers", "not tagged for screen readers"), YES)
+    tagged: bool = declared(
+        "the file is tagged for screen readers",
+        Flag("tagged for screen readers", "not tagged for screen readers"),
+        YES,
+    )
     states: tuple[str, ...] = declared(
         "what the file says about itself",
         ListOf(words("a detail", {"version": "its version", "date": "its date", "digest": "its digest"})),
@@ -135,7 +129,9 @@ class Links(Rule):
     """Links that lead away from our sites."""
 
     marked: bool = declared("a link to another site is marked", Flag("marked", "not marked"), YES)
-    warned: bool = declared("a page warns before leaving", Flag("a page warns you first", "no page warns you first"), YES)
+    warned: bool = declared(
+        "a page warns before leaving", Flag("a page warns you first", "no page warns you first"), YES
+    )
 
 
 STATUS = words(
@@ -161,7 +157,11 @@ class Framework:
         OrNothing(EARLIER, Relation.LOOSER),
         default=None,
     )
-    covers_staff: bool = declared("it covers data about employees", Flag("covers data about employees", "does not cover data about employees"), FIXED)
+    covers_staff: bool = declared(
+        "it covers data about employees",
+        Flag("covers data about employees", "does not cover data about employees"),
+        FIXED,
+    )
     link: str = declared("where anybody can look it up", Link(), FIXED)
 
 

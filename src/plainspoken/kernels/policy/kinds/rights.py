@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import Rule, declared, rule_kind
-from plainspoken.kernels.policy.shapes import Day, Flag, ListOf, MapOf, Maybe, NameOf, Span, Whole, words
+from plainspoken.kernels.policy.shapes import Day, Flag, NameOf, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     EARLIER,
     FEWER,
@@ -63,6 +64,7 @@ RESTRICTION = words(
         "unlawful-but-kept": "our use is unlawful and you want it kept",
         "needed-for-claims": "you need it for a claim of your own",
         "objection-pending": "we have not yet decided on your objection",
+        "on-request": "you ask for it, for whatever reason",
     },
 )
 EXCEPTION = words(
@@ -73,7 +75,9 @@ EXCEPTION = words(
 
 @rule_kind("right")
 class Right(Rule):
-    """A right of a person: under which laws, by when it is answered, how the person is verified, and what it does."""
+    """A right of a person: under which laws, by when it is answered, how the person is verified, and what it
+    does.
+    """
 
     kind: str = declared("which right it is", RIGHT, FIXED)
     laws: tuple[str, ...] = declared("the laws that give it", ListOf(LAW, least=1), MORE)
@@ -109,10 +113,18 @@ class Right(Rule):
         "when the last backup that holds it is gone", Span(), SHORTER, only=("erase",)
     )
     second_person: bool = declared(
-        "a second person agrees before it is erased", Flag("a second person agrees", "nobody else is asked"), YES, only=("erase",), elsewhere=False
+        "a second person agrees before it is erased",
+        Flag("a second person agrees", "nobody else is asked"),
+        YES,
+        only=("erase",),
+        elsewhere=False,
     )
     grounds: tuple[str, ...] = declared(
-        "when it can be asked for", ListOf(RESTRICTION, least=1, either=True), MORE, only=("restrict",), elsewhere=()
+        "when it can be asked for",
+        ListOf(RESTRICTION, least=1, either=True),
+        MORE,
+        only=("restrict",),
+        elsewhere=(),
     )
     still_used_for: tuple[str, ...] = declared(
         "the purposes that go on meanwhile (GDPR Art. 18(2))",
@@ -122,7 +134,11 @@ class Right(Rule):
         elsewhere=(),
     )
     told_what_stops: bool = declared(
-        "what will stop working is listed before confirming", Flag("We tell you", "We do not tell you"), YES, only=("withdraw",), elsewhere=False
+        "what will stop working is listed before confirming",
+        Flag("We tell you", "We do not tell you"),
+        YES,
+        only=("withdraw",),
+        elsewhere=False,
     )
     override_needs_reasons: bool = declared(
         "an override needs written compelling grounds, which are told",
@@ -139,7 +155,11 @@ class Right(Rule):
         elsewhere=False,
     )
     told_to_recipients: bool = declared(
-        "recipients are told of it (GDPR Art. 19)", Flag("tell", "do not tell"), YES, only=("correct", "delete"), elsewhere=False
+        "recipients are told of it (GDPR Art. 19)",
+        Flag("tell", "do not tell"),
+        YES,
+        only=("correct", "delete"),
+        elsewhere=False,
     )
     sent_to_others: bool = declared(
         "the copy goes straight to a recipient of the person's choice",
@@ -149,7 +169,11 @@ class Right(Rule):
         elsewhere=False,
     )
     exceptions: tuple[str, ...] = declared(
-        "when a machine may decide after all", ListOf(EXCEPTION, either=True), FEWER, only=("automated",), elsewhere=()
+        "when a machine may decide after all",
+        ListOf(EXCEPTION, either=True),
+        FEWER,
+        only=("automated",),
+        elsewhere=(),
     )
     human_decides: bool = declared(
         "whoever contests it gets a human who can overturn it",
@@ -159,14 +183,22 @@ class Right(Rule):
         elsewhere=False,
     )
     logic_explained: bool = declared(
-        "the logic of that very decision is explained", Flag("explain", "do not explain"), YES, only=("automated",), elsewhere=False
+        "the logic of that very decision is explained",
+        Flag("explain", "do not explain"),
+        YES,
+        only=("automated",),
+        elsewhere=False,
     )
     back_to: date | None = declared("how far back the answer reaches", Day(), EARLIER, only=("know",))
     extend_by: Duration | None = declared(
         "by how much the answer may be late, with notice", Span(), SHORTER, only=("forbid-sale",)
     )
     quotes_too: bool = declared(
-        "quotations of it by others go as well", Flag("goes too", "stays"), YES, only=("own-posts",), elsewhere=False
+        "quotations of it by others go as well",
+        Flag("goes too", "stays"),
+        YES,
+        only=("own-posts",),
+        elsewhere=False,
     )
 
 
@@ -203,7 +235,9 @@ class Clock(Rule):
         FEWER,
     )
     alert_ahead: Duration = declared("how long before the end we are alerted", Span(), LONGER)
-    refusal_needs_reasons: bool = declared("a refusal states its reasons", Flag("states its reasons", "may state no reasons"), YES)
+    refusal_needs_reasons: bool = declared(
+        "a refusal states its reasons", Flag("states its reasons", "may state no reasons"), YES
+    )
 
 
 @rule_kind("fee")
@@ -224,7 +258,11 @@ class Fee(Rule):
     )
     repetitive_after: int = declared("how many equal requests make one repetitive", Whole(1, 100), LARGER)
     counted_over: Duration = declared("the time over which they are counted", Span(), SHORTER)
-    reasons_told: bool = declared("a fee or a refusal is told with its reasons", Flag("give you our reasons", "need not give our reasons"), YES)
+    reasons_told: bool = declared(
+        "a fee or a refusal is told with its reasons",
+        Flag("give you our reasons", "need not give our reasons"),
+        YES,
+    )
 
 
 @rule_kind("equal-service")

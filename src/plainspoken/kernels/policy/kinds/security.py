@@ -1,20 +1,10 @@
 """Kinds of rules about security (section C) and about ways to reach us."""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import (
-    Flag,
-    Link,
-    ListOf,
-    Mail,
-    MapOf,
-    NewName,
-    Phrase,
-    Span,
-    Whole,
-    words,
-)
+from plainspoken.kernels.policy.shapes import Flag, Link, Mail, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     FIXED,
     LARGER,
@@ -62,7 +52,9 @@ class Standards(Rule):
         Each(FieldByField(Standard), Relation.LOOSER),
     )
     every_control_checked: bool = declared(
-        "every control that applies names the check that proves it", Flag("names the check that proves it", "may lack a check"), YES
+        "every control that applies names the check that proves it",
+        Flag("names the check that proves it", "may lack a check"),
+        YES,
     )
 
 
@@ -93,7 +85,11 @@ class Credentials(Rule):
     second_factor_needed_for: tuple[str, ...] = declared(
         "roles that need a second factor", ListOf(ROLE), MORE
     )
-    sessions_listed: bool = declared("people see their open sessions and can end them", Flag("can see your open sessions and end them", "cannot see your open sessions"), YES)
+    sessions_listed: bool = declared(
+        "people see their open sessions and can end them",
+        Flag("can see your open sessions and end them", "cannot see your open sessions"),
+        YES,
+    )
 
 
 @rule_kind("contact")

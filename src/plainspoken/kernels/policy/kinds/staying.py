@@ -1,9 +1,10 @@
 """Kinds of rules about where data is and how long: transfers (I), communities, retention and recourse (K)."""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import Flag, ListOf, MapOf, Maybe, NameOf, NewName, Phrase, Span, words
+from plainspoken.kernels.policy.shapes import Flag, NameOf, NewName, Phrase, Span, words
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -42,10 +43,14 @@ class Region(Rule):
         "the regions a client may choose", ListOf(REGION, least=1, either=True), FEWER
     )
     access_from_elsewhere_counts: bool = declared(
-        "looking at it from another region counts as a transfer", Flag("counts as a transfer too", "does not count as a transfer"), YES
+        "looking at it from another region counts as a transfer",
+        Flag("counts as a transfer too", "does not count as a transfer"),
+        YES,
     )
     mechanisms: tuple[str, ...] = declared(
-        "the frameworks and mechanisms that may carry a transfer", ListOf(NameOf("framework"), either=True), FEWER
+        "the frameworks and mechanisms that may carry a transfer",
+        ListOf(NameOf("framework"), either=True),
+        FEWER,
     )
 
 
@@ -60,7 +65,9 @@ class Forum(Rule):
         ),
         FEWER,
     )
-    profiles: bool = declared("members can make a profile that others see", Flag("can make", "cannot make"), NO)
+    profiles: bool = declared(
+        "members can make a profile that others see", Flag("can make", "cannot make"), NO
+    )
     said_in: tuple[str, ...] = declared("where this is said", ListOf(PLACE_SHOWN, least=1), MORE)
 
 
@@ -87,7 +94,9 @@ class Moderation(Rule):
         ),
         FEWER,
     )
-    reason_told: bool = declared("the author is told the reason", Flag("told the reason", "not told the reason"), YES)
+    reason_told: bool = declared(
+        "the author is told the reason", Flag("told the reason", "not told the reason"), YES
+    )
 
 
 @rule_kind("retention")
@@ -120,7 +129,9 @@ class Rung:
         ),
         FIXED,
     )
-    costs_you: bool = declared("it can cost the person something", Flag("may cost you something", "costs you nothing"), NO)
+    costs_you: bool = declared(
+        "it can cost the person something", Flag("may cost you something", "costs you nothing"), NO
+    )
     acknowledged_within: Duration | None = declared(
         "by when it is acknowledged; null where we do not decide that",
         Maybe(Span()),
@@ -142,4 +153,6 @@ class Recourse(Rule):
         ListOf(Record(Rung), least=1),
         ByName(FieldByField(Rung), Relation.LOOSER, in_order=True),
     )
-    authority_any_time: bool = declared("a person may go to an authority at any time", Flag("at any time", "only at the end"), YES)
+    authority_any_time: bool = declared(
+        "a person may go to an authority at any time", Flag("at any time", "only at the end"), YES
+    )

@@ -1,20 +1,10 @@
 """Kinds of rules about use (section D) and the legal bases it rests on (basis.register)."""
 
+from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
-from plainspoken.kernels.policy.shapes import (
-    Flag,
-    ListOf,
-    MapOf,
-    Maybe,
-    NameOf,
-    NewName,
-    Phrase,
-    Span,
-    Whole,
-    words,
-)
+from plainspoken.kernels.policy.shapes import Flag, NameOf, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
     FEWER,
     FIXED,
@@ -60,7 +50,9 @@ class Purpose:
         Each(FIXED, Relation.STRICTER),
     )
     maintenance: bool = declared(
-        "it keeps the store itself lawful (arrival, requests, purge) and cannot be closed", Flag("cannot be closed", "can be closed"), NO
+        "it keeps the store itself lawful (arrival, requests, purge) and cannot be closed",
+        Flag("cannot be closed", "can be closed"),
+        NO,
     )
     closed_by: tuple[str, ...] = declared("which decisions close it for a person", ListOf(CLOSED_BY), MORE)
     roles: tuple[str, ...] = declared("who may read for it", ListOf(ROLE, least=1), FEWER)
@@ -102,14 +94,18 @@ class Aggregates(Rule):
     group_of_at_least: int = declared(
         "the smallest group shown; smaller ones are left out", Whole(2, 1000), LARGER
     )
-    direct_identifiers: bool = declared("direct identifiers are part of what is read", Flag("part of it", "not part of it"), NO)
+    direct_identifiers: bool = declared(
+        "direct identifiers are part of what is read", Flag("part of it", "not part of it"), NO
+    )
 
 
 @rule_kind("new-purpose")
 class NewPurpose(Rule):
     """What must happen before data is used for a new purpose (GDPR Art. 5(1)(b), 6(4), 13(3))."""
 
-    assessed: bool = declared("whether it is compatible is assessed and written down", Flag("write down", "do not write down"), YES)
+    assessed: bool = declared(
+        "whether it is compatible is assessed and written down", Flag("write down", "do not write down"), YES
+    )
     unrelated_needs: tuple[str, ...] = declared(
         "what an unrelated purpose needs before its first use",
         ListOf(
@@ -125,7 +121,9 @@ class NewPurpose(Rule):
 
 @rule_kind("bases")
 class Bases(Rule):
-    """The legal grounds that purposes rest on, and the balancing of each legitimate interest (GDPR Art. 6(1))."""
+    """The legal grounds that purposes rest on, and the balancing of each legitimate interest (GDPR Art.
+    6(1)).
+    """
 
     grounds: FrozenMap[str, str] = declared(
         "each ground, and the article that allows it",
@@ -133,7 +131,7 @@ class Bases(Rule):
         Each(FIXED, Relation.STRICTER),
     )
     balancing: FrozenMap[str, str] = declared(
-        "for every purpose that rests on legitimate interests, why the interests of people do not override ours",
+        "for every purpose that rests on legitimate interests, why people's interests do not override ours",
         MapOf(NameOf("purpose"), Phrase(600), least=0),
         Each(FIXED, Relation.OTHER),
     )

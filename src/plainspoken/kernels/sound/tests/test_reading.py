@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from plainspoken.kernels import sound
+from plainspoken.kernels.sound.reading import _is_usable
 from plainspoken.kernels.sound.tests import sounds
 
 RATE = 16_000
@@ -316,3 +318,14 @@ def test_four_hours_in_stereo_take_little_memory(tmp_path: Path) -> None:
     assert int(done.stdout) < 400
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
     assert sound.probe(out).duration_s == pytest.approx(4 * 3600)
+
+
+@pytest.mark.parametrize(
+    ("layout", "rate", "usable"), [("mono", 8_000, True), ("7.1", 8_000, False), ("mono", 7, False)]
+)
+def test_a_frame_of_another_shape_is_damage_and_its_samples_are_never_touched(
+    layout: str, rate: int, usable: bool
+) -> None:
+    frame = av.AudioFrame(format="fltp", layout=layout, samples=1_024)
+    frame.sample_rate = rate
+    assert _is_usable(frame) is usable

@@ -3,5 +3,6 @@ export function place(root = document) {
   for (const element of root.querySelectorAll("[data-left]")) {
     element.style.left = element.dataset.left;
     element.style.width = element.dataset.width;
+    element.parentElement.dataset.placed = "";
   }
 }

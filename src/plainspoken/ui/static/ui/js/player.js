@@ -55,7 +55,7 @@ function show() {
     if (seconds >= start && seconds < next) part.setAttribute("aria-current", "true");
     else part.removeAttribute("aria-current");
   }
-  follow.show(seconds);
+  if (seconds > 0 || !media.paused) follow.show(seconds);
 }
 
 function seek(seconds) {
@@ -130,13 +130,22 @@ function nextCut() {
 
 // ---- presses ----
 
+// The address follows, so that it can be copied; the second of the link wins over the start of the turn it names.
+function jump(event, link) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.hash);
+  seek(Number(link.dataset.seek));
+  if (!script.contains(link)) follow.bring();
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   if (at("[data-play]")) toggle();
   else if (at("[data-jump]")) seek(now() + Number(at("[data-jump]").dataset.jump));
   else if (at("[data-speed]")) speed(Number(at("[data-speed]").dataset.speed));
   else if (at("[data-channel]")) hear(at("[data-channel]").dataset.channel);
-  else if (at("[data-seek]")) seek(Number(at("[data-seek]").dataset.seek));
+  else if (at("[data-seek]")) jump(event, at("[data-seek]"));
   else if (at("[data-t]") && !String(getSelection())) seek(Number(at("[data-t]").dataset.t));
   else if (at("[data-to-player]")) box.scrollIntoView({ block: "center" });
 });
@@ -268,7 +277,7 @@ scrub.tabIndex = 0;
 
 function fromAddress() {
   const hash = /^#t(\d+)$/.exec(location.hash);
-  const turnThere = location.hash && document.getElementById(location.hash.slice(1));
+  const turnThere = location.hash ? document.getElementById(location.hash.slice(1)) : null;
   const asked = new URLSearchParams(location.search).get("t");
   if (turnThere?.dataset.start) seek(Number(turnThere.dataset.start));
   else if (hash) seek(Number(hash[1]));

@@ -1,0 +1,94 @@
+"""Proofs about safeguards: sealed at rest, tamper-evident, restorable, closed to roles without the purpose."""
+
+import json
+
+import httpx
+
+from plainspoken.proofs.notice import rule
+from plainspoken.proofs.planting import call, listed
+from plainspoken.proofs.registry import Proof, proves
+from plainspoken.proofs.world import World, token_of
+
+
+@proves("security.safeguards")
+def safeguards(world: World, proof: Proof) -> None:
+    """Searches every store for what was planted, tampers, restores a backup beside the live data, and guesses passwords."""
+    planted = call(world)
+    proof.see(planted.id in listed(world), "A call with a known person is kept and found")
+    _sealed_at_rest(world, proof, planted.customer.email, planted.customer.account, planted.customer.phone)
+    _ledger(world, proof)
+    _closed(world, proof)
+    _restores(world, proof)
+    _throttled(world, proof)
+
+
+def _sealed_at_rest(world: World, proof: Proof, *values: str) -> None:
+    residue = world.cli("residue", *values, "--json")
+    proof.see(residue.code == 0, "Their identifiers are in no table, object or log in clear", f"In clear: {residue.out[:200]}")
+
+
+def _ledger(world: World, proof: Proof) -> None:
+    tried = world.cli("proving", "tamper", world.slug, "--json").data
+    proof.see(not tried["changed"] and tried["refused"], "A live change of a ledger row is refused to application and owner", f"The ledger was changed by {tried['changed']}")
+    world.cli("ledger", "seal", "--organisation", world.slug)
+    path = world.folder / "ledger.json"
+    exported = world.cli("ledger", "export", str(path), "--organisation", world.slug)
+    proof.see(exported.code == 0 and path.exists(), "The ledger is exported", f"Export failed: {exported.err[:200]}")
+    sound = world.cli("ledger", "verify", "--file", str(path), "--json")
+    proof.see(sound.code == 0, "The exported copy is sound")
+    copy = json.loads(path.read_text())
+    entries = [entry for batch in copy["batches"] for entry in batch["entries"]]
+    proof.see(entries, f"It holds {len(entries)} entries")
+    entries[0]["act"] = "forged"
+    path.write_text(json.dumps(copy))
+    altered = world.cli("ledger", "verify", "--file", str(path), "--json")
+    proof.see(altered.code == 1, "One altered entry in the copy is detected", "An altered copy passed for sound")
+    live = world.cli("ledger", "verify", "--organisation", world.slug, "--json")
+    proof.see(live.code == 0, "The live ledger verifies from the first entry to its anchor", f"Not sound: {live.out[:200]}")
+
+
+def _closed(world: World, proof: Proof) -> None:
+    scanned = world.cli("proving", "scan", world.slug, "--json").data
+    proof.see(scanned["asked"] and not scanned["open"], f"All {scanned['asked']} governed tables refuse a query without a purpose", f"Open without a purpose: {scanned['open']}")
+    with world.api("administrator") as api:
+        looked = api.get("/conversations", params={"purpose": "service.answer"})
+    proof.see(looked.status_code == 403, "An administrator, who lacks the purpose, is refused conversations", f"An administrator read conversations: {looked.status_code}")
+    proof.see(listed(world, who="agent") == [], "An agent finds no call of others")
+    with world.visitor() as visitor:
+        stranger = visitor.get("/api/conversations")
+    proof.see(stranger.status_code == 401, "A stranger is refused")
+
+
+def _restores(world: World, proof: Proof) -> None:
+    folder = world.folder / "backups"
+    made = world.cli("backup", str(folder), "--json")
+    proof.see(made.code == 0, "A backup is made", f"No backup: {made.err[:200]}")
+    where = made.data["folder"]
+    rehearsed = world.cli("restore", where, "--rehearse", "--json")
+    proof.see(rehearsed.code == 0, "The backup is restored beside the live data", f"Not restored: {rehearsed.err[:200]}")
+    tables = rehearsed.data["tables"]
+    proof.see(tables.get("custody_ledgerentry", 0) > 0 and rehearsed.data["ledgers_sound"], f"It holds {sum(tables.values())} rows, and its ledgers are sound")
+
+
+def _throttled(world: World, proof: Proof) -> None:
+    field = rule(world, "security.safeguards")
+    target = world.people["second"]
+    codes = []
+    with world.visitor() as visitor:
+        for _ in range(int(field["sign_in_attempts"]) + 2):
+            codes.append(_wrong_password(visitor, target.email))
+    proof.see(
+        "too many" in codes[-1] or "429" in codes[-1],
+        f"After {field['sign_in_attempts']} wrong passwords sign-in is closed for a while",
+        "Passwords can be guessed without end",
+    )
+
+
+def _wrong_password(visitor: httpx.Client, email: str) -> str:
+    page = visitor.get("/account/login/")
+    answered = visitor.post(
+        "/account/login/",
+        data={"csrfmiddlewaretoken": token_of(page.text), "login": email, "password": "not the password"},
+        headers={"Referer": f"{visitor.base_url}/account/login/"},
+    )
+    return f"{answered.status_code} {answered.text.lower()}"

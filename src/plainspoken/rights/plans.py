@@ -1,0 +1,228 @@
+"""What a request would do, place by place, from the data map. Counts only; shown, kept, and made again at
+execution.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from plainspoken.custody import acts, clock
+from plainspoken.custody.places import Ending, Kept, Place
+from plainspoken.policies.queries import rule
+from plainspoken.retention.models import Hold
+from plainspoken.retention.queries import held
+from plainspoken.ui import shapes
+from plainspoken.ui.wording import when
+
+VERBS = {
+    "erase": ("Erase", "Erased", "trash"),
+    "unlink": ("Unlink", "Unlinked", "unlink"),
+    "destroy-key": ("Destroy the key", "Key destroyed", "key-off"),
+    "rewrite": ("Rewrite without them", "Rewritten without them", "unlink"),
+    "keep": ("Keep", "Kept", "lock"),
+    "copy": ("Copy", "Copied", "copy"),
+    "restrict": ("Suspend", "Suspended", "hand-stop"),
+}
+REASONS = {
+    "legal-obligation": "a law tells us to keep it",
+    "claims": "it is needed for a claim",
+    "hold": "a court or an authority told us to hold it",
+    "free-expression": "the freedom of expression of others needs it",
+    "security": "it is needed to find a breach of security",
+    "transaction": "a contract or an order needs it",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place: `count` rows are acted on by `verb`; kept ones are counted apart."""
+
+    place: str
+    title: str
+    verb: str
+    count: int
+    kept: tuple[Kept, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the request's row."""
+        return {
+            "place": self.place,
+            "title": self.title,
+            "verb": self.verb,
+            "count": self.count,
+            "kept": [[k.count, k.reason, k.until] for k in self.kept],
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every place that holds something. `blocked` says what the policy does not let be kept, and so stops it
+    all.
+    """
+
+    rows: tuple[Row, ...]
+    empty: int
+    made_at: datetime
+    blocked: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The number on the button."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def kept(self) -> int:
+        return sum(k.count for row in self.rows for k in row.kept)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for plans that do the same. What is merely kept may grow meanwhile (each mail leaves a
+        trace).
+        """
+        acted = sorted(
+            (row.place, row.verb, row.count, sorted({code(k) for k in row.kept}))
+            for row in self.rows
+            if row.count
+        )
+        return hashlib.sha256(json.dumps(acted).encode()).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the request's row."""
+        return {
+            "rows": [row.as_json() for row in self.rows],
+            "empty": self.empty,
+            "made_at": self.made_at.isoformat(),
+            "fingerprint": self.fingerprint,
+            "blocked": list(self.blocked),
+        }
+
+
+def from_json(data: Mapping[str, Any]) -> Plan | None:
+    """The plan that a request's row keeps, or None."""
+    if not data:
+        return None
+    return Plan(
+        rows=tuple(
+            Row(
+                place=row["place"],
+                title=row["title"],
+                verb=row["verb"],
+                count=row["count"],
+                kept=tuple(Kept(*kept) for kept in row["kept"]),
+            )
+            for row in data["rows"]
+        ),
+        empty=data["empty"],
+        made_at=datetime.fromisoformat(data["made_at"]),
+        blocked=tuple(data["blocked"]),
+    )
+
+
+def code(kept: Kept) -> str:
+    """The reason's code: what stands before the first colon."""
+    return kept.reason.partition(":")[0].strip()
+
+
+def make(*, organisation: UUID, subject: UUID | None, kind: str, clause: str) -> Plan:
+    """Walk the data map for a request of this kind. Needs the purpose rights.execute."""
+    rows: list[Row] = []
+    empty = 0
+    places = acts.personal_places() if subject is not None else ()
+    hold = (
+        held(organisation=organisation, subject=subject) if subject is not None and kind == "erase" else None
+    )
+    for place in places:
+        assert subject is not None
+        row = _row(place, subject, kind, hold)
+        if row.count or row.kept:
+            rows.append(row)
+        else:
+            empty += 1
+    return Plan(
+        rows=tuple(rows),
+        empty=empty,
+        made_at=clock.now(organisation),
+        blocked=_blocked(organisation, clause, rows) if kind == "erase" else (),
+    )
+
+
+def _row(place: Place, subject: UUID, kind: str, hold: Hold | None) -> Row:
+    if kind != "erase":
+        verb = "restrict" if kind == "restrict" else "copy"
+        return Row(place.model, place.title, verb, acts.count(place, subject))
+    ending = acts.plan(place, subject)
+    if hold is not None:
+        ending = held_ending(ending, hold)
+    return Row(place.model, place.title, ending.verb, ending.count, ending.kept)
+
+
+def held_ending(ending: Ending, hold: Hold) -> Ending:
+    """What an erasure does while a hold is in force: nothing ends, and each row says why."""
+    if not ending.count:
+        return ending
+    kept = Kept(
+        count=ending.count,
+        reason=f"{hold.reason}: {hold.law}",
+        until=hold.until.isoformat() if hold.until else "",
+    )
+    return Ending(count=0, verb="keep", kept=(*ending.kept, kept))
+
+
+def _blocked(organisation: UUID, clause: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Reasons for keeping that the policy does not know (`keep_only_for`)."""
+    allowed = rule(organisation=organisation, clause=clause).keep_only_for
+    return tuple(
+        f"{row.title} would keep something for the reason {code(kept)}, which the policy does not name."
+        for row in rows
+        for kept in row.kept
+        if code(kept) not in allowed
+    )
+
+
+def reason_text(reason: str) -> str:
+    """A reason for keeping in words: what follows its code, else what the code says."""
+    head, _, rest = reason.partition(":")
+    return rest.strip() or REASONS.get(head.strip(), head.strip())
+
+
+def shown(plan: Plan, *, done: bool = False) -> shapes.Plan:
+    """The plan as the page shows it."""
+    rows: list[shapes.PlanRow] = []
+    for row in plan.rows:
+        before, after, icon = VERBS[row.verb]
+        if row.count:
+            what = "1 item" if row.count == 1 else f"{row.count} items"
+            rows.append(shapes.PlanRow(row.title, what, row.count, after if done else before, icon))
+        for kept in row.kept:
+            rows.append(
+                shapes.PlanRow(
+                    row.title,
+                    "stays",
+                    kept.count,
+                    "Kept" if done else "Keep",
+                    "lock",
+                    when=f"until {when(date.fromisoformat(kept.until))}"
+                    if kept.until
+                    else "until the hold ends",
+                    kept=True,
+                    reason=reason_text(kept.reason),
+                )
+            )
+    return shapes.Plan(
+        rows=tuple(rows),
+        made_at=plan.made_at,
+        total=plan.total,
+        summary=_summary(plan),
+        empty_places=plan.empty,
+        done=done,
+    )
+
+
+def _summary(plan: Plan) -> str:
+    acted = {row.verb for row in plan.rows if row.count}
+    word = "copied" if "copy" in acted else "suspended" if "restrict" in acted else "erased or unlinked"
+    return f"{plan.total} {word}" + (f", {plan.kept} kept" if plan.kept else "")

@@ -1,0 +1,263 @@
+"""How words end for one person, place by place (see `conversations.services.ending`)."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchVector
+from django.db.models import QuerySet, Value
+
+from plainspoken.conversations.models import Conversation, Participation
+from plainspoken.conversations.services.ending import Leaving, Manner, Part, begin, leavings
+from plainspoken.conversations.services.holding import widened
+from plainspoken.custody import keys, ledger, objects
+from plainspoken.custody.actors import Actor
+from plainspoken.custody.keys import KeyGone
+from plainspoken.custody.places import Ending
+from plainspoken.custody.sessions import required
+from plainspoken.transcripts import segments
+from plainspoken.transcripts.models import Transcript, Turn, Words
+from plainspoken.transcripts.segments import Said
+
+from .owning import kinds, owner
+from .storing import lines, raw
+
+Intervals = dict[int | str, list[tuple[float, float]]]
+
+
+class _Words(Part[Words]):
+    model = Words
+    path = "transcript__conversation"
+
+    def remove(self, row: Words) -> None:
+        objects.remove_after_commit(row.words)
+        row.delete()
+
+    def rewrite(self, row: Words, leaving: Leaving, conversation: Conversation) -> None:
+        """Without the utterances that are gone, and without what in others' was about the one who leaves."""
+        if conversation.content_key is None:
+            raise KeyGone("The conversation has no key any more.")
+        turns = {turn.ordinal: turn for turn in Turn.objects.filter(transcript_id=row.transcript_id)}
+        said = [_left(item, turns.get(place)) for place, item in enumerate(raw(row))]
+        name, _ = objects.write(lines(said), sealer=keys.content_sealer(conversation.content_key))
+        objects.remove_after_commit(row.words)
+        row.words, row.content_key = name, conversation.content_key
+        row.save()
+
+
+WORDS = _Words()
+
+
+def _left(item: Said, turn: Turn | None) -> Said:
+    """What is left of an utterance: nothing but its time, or its text with labels where parts are
+    gone for good.
+    """
+    if turn is None or turn.gone:
+        return Said("", None, item.channel, item.start_s, item.end_s, gone=True)
+    gone = {cut["n"] for cut in turn.cuts if cut.get("gone")}
+    if not gone:
+        return item
+    return _without(item, gone, {cut["n"]: cut["type"] for cut in turn.cuts})
+
+
+def _without(item: Said, gone: Iterable[int], types: dict[int, str]) -> Said:
+    text, removed, at = "", [], 0
+    for n, start, end in sorted(item.removed, key=lambda cut: cut[1]):
+        text += item.text[at:start]
+        inside = segments.label(types.get(n, "PERSON")) if n in gone else item.text[start:end]
+        removed.append((n, len(text), len(text) + len(inside)))
+        text += inside
+        at = end
+    lost = [(start, end) for n, start, end in item.removed if n in gone]
+    timed = segments.timed(item)
+    hit = {
+        place
+        for place, word in enumerate(timed)
+        if any(word.start < end and start < word.end for start, end in lost)
+    }
+    words = tuple(word for place, word in enumerate(item.words) if place not in hit) if item.words else ()
+    return replace(item, text=text + item.text[at:], removed=tuple(removed), words=words)
+
+
+# ---- turns ----
+
+
+def _affected(leaving: Leaving) -> "QuerySet[Turn]":
+    """Turns that end for somebody: all of a whole conversation; else their own, and those that may
+    be theirs.
+    """
+    turns = Turn.objects.filter(transcript__conversation_id=leaving.conversation)
+    if leaving.manner == Manner.UNLINK:
+        return turns.none()
+    if leaving.manner == Manner.WHOLE:
+        return turns
+    theirs = turns.filter(participation_id=leaving.participation)
+    unknown = turns.filter(participation=None, gone=False)
+    if leaving.channel is not None:
+        unknown = unknown.filter(channel=leaving.channel) | unknown.filter(channel=None)
+    return theirs | unknown
+
+
+def plan_turns(subject: UUID) -> Ending:
+    """Turns that end."""
+    done = [(one, _affected(one).count()) for one in leavings(subject)]
+    return _ending([(one, count) for one, count in done if count])
+
+
+def erase_turns(subject: UUID, by: Actor) -> Ending:
+    """Delete the turns of whole conversations; elsewhere leave only the time of the turns that go,
+    and index again.
+    """
+    done = []
+    for leaving in leavings(subject):
+        affected = _affected(leaving)
+        count = affected.count()
+        if not count:
+            continue
+        if leaving.manner == Manner.WHOLE:
+            affected.delete()
+        else:
+            transcript = Transcript.objects.get(conversation_id=leaving.conversation)
+            if leaving.manner == Manner.PART:
+                _forget_in_others(transcript, subject, leaving)
+            begin(leaving, by)
+            affected.update(text="", pieces=[], cuts=[], gone=True, participation=None)
+            _index_again(transcript, title=transcript.title if leaving.manner == Manner.CHANNEL else "")
+        done.append((leaving, count))
+    return _ending(done)
+
+
+def _forget_in_others(transcript: Transcript, subject: UUID, leaving: Leaving) -> None:
+    """Mark what others said about the one who leaves: agents' removed parts unless surely another's,
+    customers' by name.
+    """
+    row = Words.objects.select_related("content_key").filter(transcript=transcript).first()
+    if row is None:
+        return
+    try:
+        said = raw(row)
+    except KeyGone:
+        return
+    turns = list(Turn.objects.filter(transcript=transcript, gone=False).select_related("participation"))
+    types, mine = kinds(turns), owner(leaving.conversation, subject, said)
+    for turn in turns:
+        if turn.participation is None or turn.participation.id == leaving.participation:
+            continue
+        raw_cuts = {n: said[turn.ordinal].text[start:end] for n, start, end in said[turn.ordinal].removed}
+        by_agent = turn.participation.role == "agent"
+        changed = False
+        for cut in turn.cuts:
+            text = raw_cuts.get(cut["n"], "")
+            if by_agent or mine.owns(text, types[cut["n"]]):
+                cut["gone"] = changed = True
+        if changed:
+            turn.save(update_fields=["cuts"])
+
+
+def _index_again(transcript: Transcript, *, title: str) -> None:
+    turns = list(Turn.objects.filter(transcript=transcript).order_by("ordinal"))
+    config = "english" if transcript.language.startswith("en") else "simple"
+    text = segments.LABEL.sub(" ", "\n".join(turn.text for turn in turns))
+    plain_title = segments.LABEL.sub(" ", title)
+    Transcript.objects.filter(id=transcript.id).update(
+        title=title,
+        removed=sum(len(turn.cuts) for turn in turns),
+        search=SearchVector(Value(plain_title), config=config, weight="A")
+        + SearchVector(Value(text), config=config, weight="B"),
+    )
+
+
+def gone_from(conversation: UUID, channel: int | None, *, alone: bool) -> Intervals:
+    """Seconds to silence once somebody's turns are gone: cuts about them, and of a shared channel
+    all but others' turns.
+    """
+    found: Intervals = {}
+    turns = list(Turn.objects.filter(transcript__conversation_id=conversation).order_by("start_s"))
+    for turn in turns:
+        where: int | str = turn.channel if turn.channel is not None else "both"
+        for cut in turn.cuts:
+            if cut.get("gone") and cut.get("start_s") is not None:
+                found.setdefault(where, []).append(widened(cut["start_s"], cut["end_s"]))
+    if not alone:
+        others = [t for t in turns if not t.gone and t.channel == channel and t.start_s is not None]
+        found.setdefault("both" if channel is None else channel, []).extend(_between(others))
+    return found
+
+
+def _between(turns: Sequence[Turn]) -> list[tuple[float, float]]:
+    """Everything outside these turns."""
+    gaps, at = [], 0.0
+    for turn in sorted(turns, key=lambda t: t.start_s or 0.0):
+        start, end = turn.start_s or 0.0, turn.end_s or 0.0
+        if start > at:
+            gaps.append((at, start))
+        at = max(at, end)
+    return [*gaps, (at, math.inf)]
+
+
+# ---- transcripts ----
+
+
+def _whole(subject: UUID) -> "QuerySet[Transcript]":
+    ends = [one.conversation for one in leavings(subject) if one.manner == Manner.WHOLE]
+    return Transcript.objects.filter(conversation_id__in=ends)
+
+
+def plan_transcripts(subject: UUID) -> Ending:
+    """Transcripts that end whole; others were indexed again with their turns."""
+    return Ending(count=_whole(subject).count(), verb="erase")
+
+
+def erase_transcripts(subject: UUID, by: Actor) -> Ending:
+    """Delete the transcripts of whole conversations."""
+    rows = _whole(subject)
+    count = rows.count()
+    rows.delete()
+    return Ending(count=count, verb="erase")
+
+
+def purge_turns(before: datetime, except_subjects: Collection[UUID], by: Actor) -> int:
+    """End turns of conversations that began before a moment; returns how many."""
+    rows = Turn.objects.filter(**_old(before, except_subjects, "transcript__conversation"))
+    count = rows.count()
+    rows.delete()
+    _enter("transcripts.turn", count, by)
+    return count
+
+
+def purge_transcripts(before: datetime, except_subjects: Collection[UUID], by: Actor) -> int:
+    """End transcripts of conversations that began before a moment; returns how many."""
+    rows = Transcript.objects.filter(**_old(before, except_subjects, "conversation"))
+    count = rows.count()
+    rows.delete()
+    _enter("transcripts.transcript", count, by)
+    return count
+
+
+def _old(before: datetime, except_subjects: Collection[UUID], path: str) -> dict[str, Any]:
+    ids = Conversation.objects.filter(organisation_id=required().organisation, started_at__lt=before)
+    if except_subjects:
+        spared = Participation.objects.filter(subject_id__in=except_subjects)
+        ids = ids.exclude(id__in=spared.values("conversation_id"))
+    return {f"{path}__in": ids.values("id")}
+
+
+def _enter(place: str, count: int, by: Actor) -> None:
+    if count:
+        ledger.enter(act="purge.rows", about=place, by=by, detail={"rows": count})
+
+
+def end(conversation: UUID) -> None:
+    """Remove every word of one conversation."""
+    for row in Words.objects.filter(transcript__conversation_id=conversation):
+        WORDS.remove(row)
+    Turn.objects.filter(transcript__conversation_id=conversation).delete()
+    Transcript.objects.filter(conversation_id=conversation).delete()
+
+
+def _ending(done: Sequence[tuple[Leaving, int]]) -> Ending:
+    whole = any(leaving.manner == Manner.WHOLE for leaving, _ in done)
+    return Ending(count=sum(count for _, count in done), verb="erase" if whole or not done else "rewrite")

@@ -1,0 +1,198 @@
+"""From raw words to what people may read, hear and find: turns with parts removed, a silenced copy,
+an index.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
+from django.utils.module_loading import import_string
+
+from plainspoken.conversations import services as conversations
+from plainspoken.conversations.models import Conversation
+from plainspoken.conversations.services import Held
+from plainspoken.custody import keys, ledger
+from plainspoken.custody.actors import Actor
+from plainspoken.custody.models import Organisation
+from plainspoken.kernels.redaction import Known, NameFinder, Span, mask
+from plainspoken.kernels.redaction.sound import silence, words_hit
+from plainspoken.kernels.redaction.turns import Turn as SpokenTurn
+from plainspoken.kernels.redaction.turns import detect_turns
+from plainspoken.people.models import Identifier
+from plainspoken.people.queries import identifiers
+from plainspoken.transcripts import segments
+from plainspoken.transcripts.models import Transcript, Turn, Words
+from plainspoken.transcripts.segments import Cut, Said
+
+from .storing import keep, locked, raw
+
+BATCH = 500
+
+
+def names() -> NameFinder:
+    """The model of names that the settings name; loaded once a process."""
+    return _made(settings.PORTS["names"])
+
+
+@cache
+def _made(path: str) -> NameFinder:
+    return cast(NameFinder, import_string(path)())
+
+
+def redact(*, conversation: UUID, by: Actor) -> Transcript:
+    """Make turns, play copy and index from the raw words, in place of earlier ones; the conversation is
+    then ready.
+
+    Inside `ingest.write` or `rights.execute`. Reading, detection and encoding come before the first write.
+    Raises NoConversation when the conversation was erased meanwhile.
+    """
+    held = conversations.take(conversation)
+    transcript = Transcript.objects.get(conversation_id=conversation)
+    row = Words.objects.select_related("content_key").get(transcript=transcript)
+    said = raw(row, sealer=held.sealer if row.content_key_id == held.content_key else None)
+    found = spans(held, said)
+    title = _title(held)
+    removed = _cuts(said, found, first=1)
+    copy = conversations.keep_play_copy(held=held, intervals=intervals(said, removed), by=by)
+    locked(conversation)
+    keep(transcript, _with_places(said, removed), key=held.content_key, sealer=held.sealer)
+    _replace_turns(transcript, held, said, removed)
+    _index(transcript, title, said, removed)
+    conversations.mark(
+        conversation=conversation, state=Conversation.State.READY, by=by,
+        language=transcript.language, duration_s=copy.duration_s if copy else None,
+    )  # fmt: skip
+    ledger.enter(
+        act="transcript.redacted", about=f"conversation:{conversation}", by=by,
+        detail={"removed": transcript.removed, "silenced": math.ceil(copy.silenced_s) if copy else 0},
+    )  # fmt: skip
+    return transcript
+
+
+# ---- detection ----
+
+
+def known(subjects: Sequence[UUID], *, region: str) -> Known:
+    """What is held of these people; of one whose key is gone, nothing."""
+    found: dict[str, list[str]] = {kind: [] for kind in Identifier.Kind.values}
+    for subject in subjects:
+        try:
+            for kind, value in identifiers(subject=subject):
+                found[kind].append(value)
+        except keys.KeyGone:
+            continue
+    return Known(
+        names=tuple(found[Identifier.Kind.NAME]),
+        emails=tuple(found[Identifier.Kind.EMAIL]),
+        phones=tuple(found[Identifier.Kind.PHONE]),
+        accounts=tuple(found[Identifier.Kind.ACCOUNT]),
+        region=region,
+    )
+
+
+def spans(held: Held, said: Sequence[Said]) -> tuple[tuple[Span, ...], ...]:
+    """Personal data in each utterance, by what is known of the parties and by every rule."""
+    turns = [SpokenTurn(_speaker(item), item.text) for item in said]
+    return detect_turns(turns, known=_known_of(held), names=names())
+
+
+def _known_of(held: Held) -> Known:
+    house = Organisation.objects.get(id=held.organisation)
+    return known([p.subject for p in held.parties if p.subject], region=house.phone_region)
+
+
+def _speaker(item: Said) -> str:
+    return f"{item.position}" if item.position is not None else f"channel {item.channel}"
+
+
+def _title(held: Held) -> str:
+    """The redacted subject line."""
+    if not held.subject_line:
+        return ""
+    (found,) = detect_turns([SpokenTurn("subject", held.subject_line)], known=_known_of(held), names=names())
+    return mask(held.subject_line, found).text
+
+
+def _cuts(said: Sequence[Said], found: Sequence[Sequence[Span]], *, first: int) -> list[list[Cut]]:
+    result: list[list[Cut]] = []
+    for item, own in zip(said, found, strict=True):
+        result.append(segments.cuts(item, own, first=first))
+        first += len(own)
+    return result
+
+
+def intervals(
+    said: Sequence[Said], removed: Sequence[Sequence[Cut]]
+) -> dict[int | str, list[tuple[float, float]]]:
+    """Seconds to silence, by channel ("both" where it is not known), widened and merged."""
+    hits: dict[int | str, list[tuple[float, float]]] = {}
+    for item, own in zip(said, removed, strict=True):
+        where: int | str = item.channel if item.channel is not None else "both"
+        if item.gone and item.start_s is not None and item.end_s is not None:
+            hits.setdefault(where, []).append((item.start_s, item.end_s))
+        spans_ = [Span(cut.start, cut.end, cut.type, cut.reason) for cut in own]  # type: ignore[arg-type]
+        for start, end in silence(words_hit(segments.timed(item), spans_), duration=math.inf):
+            hits.setdefault(where, []).append((start, end))
+    return {where: [(max(0.0, start), end) for start, end in sorted(found)] for where, found in hits.items()}
+
+
+# ---- rows ----
+
+
+def _with_places(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> list[Said]:
+    """The raw words with where each removed part stands, for whoever may see them."""
+    return [
+        replace(item, removed=tuple((cut.n, cut.start, cut.end) for cut in own))
+        for item, own in zip(said, removed, strict=True)
+    ]
+
+
+def _replace_turns(
+    transcript: Transcript, held: Held, said: Sequence[Said], removed: Sequence[Sequence[Cut]]
+) -> None:
+    Turn.objects.filter(transcript=transcript).delete()
+    rows = []
+    for ordinal, (item, own) in enumerate(zip(said, removed, strict=True)):
+        party = held.party(item.position)
+        rows.append(
+            Turn(
+                organisation_id=held.organisation,
+                transcript=transcript,
+                participation_id=party.participation if party and not item.gone else None,
+                ordinal=ordinal,
+                channel=item.channel,
+                start_s=item.start_s,
+                end_s=item.end_s,
+                text=segments.masked(item, own),
+                pieces=segments.pieces(item, own),
+                cuts=[cut.as_dict() for cut in own],
+                gone=item.gone,
+                language=transcript.language,
+            )
+        )
+    Turn.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _index(
+    transcript: Transcript, title: str, said: Sequence[Said], removed: Sequence[Sequence[Cut]]
+) -> None:
+    config = "english" if transcript.language.startswith("en") else "simple"
+    text = "\n".join(segments.masked(item, own) for item, own in zip(said, removed, strict=True))
+    transcript.title = title[:600]
+    transcript.removed = sum(len(own) for own in removed)
+    transcript.state, transcript.reason = Transcript.State.READY, ""
+    transcript.save(update_fields=["title", "removed", "state", "reason"])
+    Transcript.objects.filter(id=transcript.id).update(
+        search=SearchVector(Value(_unlabelled(title)), config=config, weight="A")
+        + SearchVector(Value(_unlabelled(text)), config=config, weight="B")
+    )
+
+
+def _unlabelled(text: str) -> str:
+    return segments.LABEL.sub(" ", text)

@@ -1,0 +1,112 @@
+"""The clock of a request and the ruler of a sound, drawn to scale."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plainspoken.ui.figures import draw_clock, percent, ticks
+from plainspoken.ui.shapes import Clock, Pause, Pin
+
+RECEIVED = dt.date(2026, 11, 3)
+DUE = dt.date(2026, 12, 5)
+
+
+def clock(**changes: object) -> Clock:
+    given = {"received": RECEIVED, "due": DUE, "today": dt.date(2026, 11, 24), "headline": "11 days left"}
+    return Clock(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_one_cell_a_day_from_receipt_to_due() -> None:
+    track = draw_clock(clock())
+    assert len(track.cells) == 33
+    assert [cell.state for cell in track.cells] == ["run"] * 21 + ["left"] * 12
+    assert track.cells[1].x == percent(1, 33)
+
+
+def test_paused_days_are_hatched_and_late_days_are_late() -> None:
+    track = draw_clock(
+        clock(today=dt.date(2026, 12, 8), pauses=(Pause(dt.date(2026, 11, 4), dt.date(2026, 11, 5)),))
+    )
+    states = [cell.state for cell in track.cells]
+    assert states[:4] == ["run", "pause", "pause", "run"]
+    assert states[-4:] == ["late", "late", "late", "left"]
+    assert states.count("late") == 3
+
+
+def test_an_open_pause_lasts_until_today() -> None:
+    track = draw_clock(clock(pauses=(Pause(dt.date(2026, 11, 20)),)))
+    assert [cell.state for cell in track.cells].count("pause") == 5
+
+
+def test_an_answered_clock_stops_on_its_day() -> None:
+    track = draw_clock(clock(ended=dt.date(2026, 11, 21)))
+    assert [cell.state for cell in track.cells].count("run") == 18
+    assert ("answered", "now") in [(label.title, label.kind) for label in track.labels]
+    assert "today" not in [label.title for label in track.labels]
+
+
+def test_the_sentence_says_what_the_drawing_shows() -> None:
+    track = draw_clock(
+        clock(
+            pauses=(Pause(dt.date(2026, 11, 4), dt.date(2026, 11, 5), "identity open"),),
+            pins=(Pin(RECEIVED, "received"),),
+        )
+    )
+    assert track.sentence == (
+        "received 3 November, today 24 November, due 5 December,"
+        " paused 4 November to 5 November (identity open)"
+    )
+
+
+def test_labels_that_would_touch_stand_in_rows_of_their_own() -> None:
+    pins = (
+        Pin(RECEIVED, "received"),
+        Pin(dt.date(2026, 11, 4), "identity proved"),
+        Pin(dt.date(2026, 11, 5), "searched"),
+    )
+    rows = {label.title: label.row for label in draw_clock(clock(pins=pins)).labels}
+    assert (rows["received"], rows["identity proved"], rows["searched"]) == (0, 1, 2)
+
+
+days = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
+
+
+@given(
+    received=days,
+    length=st.integers(0, 120),
+    gone=st.integers(0, 200),
+    pins=st.lists(st.integers(0, 120), max_size=6),
+)
+def test_nothing_is_drawn_outside_the_track(
+    received: dt.date, length: int, gone: int, pins: list[int]
+) -> None:
+    drawn = draw_clock(
+        Clock(
+            received=received,
+            due=received + dt.timedelta(days=length),
+            today=received + dt.timedelta(days=gone),
+            headline="",
+            pins=[Pin(received + dt.timedelta(days=n), "something") for n in pins],
+        )
+    )
+    for place in [*(cell.x for cell in drawn.cells), *(label.x for label in drawn.labels), drawn.due_x]:
+        assert 0 <= float(place.removesuffix("%")) <= 100
+    assert len(drawn.cells) == max(length, gone) + 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "places"), [(372, [0, 60, 120, 180, 240, 300, 360]), (0.5, [0]), (14_400, None)]
+)
+def test_the_ruler_has_at_most_seven_marks(seconds: float, places: list[int] | None) -> None:
+    marks = ticks(seconds)
+    assert len(marks) <= 7
+    if places is not None:
+        assert [mark.at for mark in marks] == places
+
+
+def test_per_cent_stays_between_its_ends() -> None:
+    assert percent(5, 0) == "0.00%"
+    assert percent(-1, 10) == "0.00%"
+    assert percent(11, 10) == "100.00%"
