@@ -41,6 +41,7 @@ def prove(
 
 def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[str, Any]:
     """Prove with a progress display; the run is signed and recorded."""
+    from plainspoken.cli.warm import command
     from plainspoken.config import proof
 
     with (
@@ -54,7 +55,7 @@ def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[
         def tell(clause: str) -> None:
             progress.update(task, description=f"Proving {clause}", advance=1)
 
-        return proof.prove(organisation=row, clauses=wanted, folder=Path(folder), tell=tell)
+        return proof.prove(organisation=row, clauses=wanted, folder=Path(folder), command=command, tell=tell)
 
 
 def show(run: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from plainspoken.policies import queries as policies
 from plainspoken.policies import services
 from plainspoken.proofs.mailbox import Mailbox
 from plainspoken.proofs.registry import Result, run
-from plainspoken.proofs.world import Answered, Player, World
+from plainspoken.proofs.world import CommandLine, Player, World
 
 PROVER = program("prover")
 
@@ -38,6 +38,7 @@ def prove(
     organisation: Organisation,
     clauses: Sequence[str],
     folder: Path,
+    command: CommandLine,
     tell: Callable[[str], None] = lambda clause: None,
     by: Actor = PROVER,
 ) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def prove(
                 slug=made.slug,
                 people={key: Player(**asdict(person)) for key, person in made.people.items()},
                 mailbox=mailbox,
-                command=_command,
+                command=command,
                 folder=folder,
             )
             results = []
@@ -61,11 +62,6 @@ def prove(
         finally:
             proving.end(organisation=UUID(made.id))
     return signed(organisation=organisation, results=results, by=by)
-
-
-def _command(arguments: Sequence[str]) -> Answered:
-    done = running.command(list(arguments))
-    return Answered(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
 def signed(*, organisation: Organisation, results: Sequence[Result], by: Actor) -> dict[str, Any]:

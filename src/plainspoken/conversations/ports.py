@@ -65,6 +65,7 @@ class Line:
     channel: int | None
     start_s: float | None
     end_s: float | None
+    text: str
     pieces: Sequence[Mapping[str, Any]]
     cuts: Sequence[Mapping[str, Any]]
     gone: bool

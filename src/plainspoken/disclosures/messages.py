@@ -124,15 +124,17 @@ def read(message: Message) -> Letter:
     return Letter(to=opened("to"), title=opened("title"), text=opened("text"))
 
 
-def send(*, message: UUID, organisation: UUID, purpose: str) -> Message.State | None:
-    """Send one queued mail through the gate (body of the job `disclosures.send`); None where it is gone.
+def send(*, message: UUID, organisation: UUID, purpose: str) -> str:
+    """Send one queued mail through the gate (body of the job `disclosures.send`); returns what it is about.
+
+    A mail that is gone, or was sent already, is not sent again.
 
     Sending twice carries the same Message-ID. Raises MailFailed (try again if `temporary`), NoMailServer,
     Refused.
     """
     taken = _take(message=message, organisation=organisation, purpose=purpose)
     if taken is None:
-        return None
+        return ""
     row, letter = taken
     house = Organisation.objects.get(id=organisation)
     controller = policy_in_force(organisation=organisation).controller
@@ -166,9 +168,8 @@ def send(*, message: UUID, organisation: UUID, purpose: str) -> Message.State | 
     except (MailFailed, NoMailServer, Refused):
         _end(row, Message.State.FAILED)
         raise
-    state = Message.State.SENT if house.smtp_url else Message.State.OUTBOX
-    _end(row, state)
-    return state
+    _end(row, Message.State.SENT if house.smtp_url else Message.State.OUTBOX)
+    return row.about
 
 
 def _take(*, message: UUID, organisation: UUID, purpose: str) -> tuple[Message, Letter] | None:

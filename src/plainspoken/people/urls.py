@@ -7,6 +7,7 @@ from . import views
 app_name = "people"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("people/me/", views.my_privacy, name="my_privacy"),
     path("people/", views.accounts, name="accounts"),
     path("people/add/", views.add, name="add"),
     path("people/<uuid:member>/", views.account, name="account"),

@@ -50,6 +50,13 @@ def home(request: Any) -> HttpResponse:
     raise Http404("There is no first page for this role.")
 
 
+@require_GET
+@for_roles()
+def my_privacy(request: Any) -> HttpResponse:
+    """What is held about oneself is shown by `rights`, which lies above and knows it."""
+    return redirect("rights:my_privacy")
+
+
 class SignIn(LoginView):  # type: ignore[misc]
     """allauth's sign-in, with the sign-ins of the demonstration beneath it."""
 

@@ -1,5 +1,6 @@
 """A mail server on the loopback address that keeps what it is sent: how a prover reads its mail."""
 
+import socket
 import time
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,7 +15,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._port = _free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=default)
@@ -31,8 +33,7 @@ class Mailbox:
 
     @property
     def url(self) -> str:
-        port = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        return f"smtp://127.0.0.1:{port}"
+        return f"smtp://127.0.0.1:{self._port}"
 
     def to(self, address: str) -> list[EmailMessage]:
         """What was sent to an address, oldest first."""
@@ -44,6 +45,13 @@ class Mailbox:
         while len(self.to(address)) < count and time.monotonic() < deadline:
             time.sleep(0.05)
         return self.to(address)
+
+
+def _free_port() -> int:
+    """The controller greets its own port, so it has to be known before."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def text_of(message: EmailMessage) -> str:

@@ -14,15 +14,16 @@ LAYERS = re.compile(r'<details class="pn-layer"[^>]*>')
 
 
 def clauses(world: World) -> list[dict[str, Any]]:
-    """The clauses of the policy in force, from the command line."""
-    answered = world.cli("policy", "show", "--organisation", world.slug, "--json")
-    return list(answered.data["clauses"])
+    """The clauses of the policy in force, with the fields of their rules, from the API."""
+    with world.api("officer") as api:
+        answered = api.get("/policy")
+    answered.raise_for_status()
+    return list(answered.json()["clauses"])
 
 
 def rule(world: World, clause: str) -> dict[str, Any]:
-    """The fields of a clause's rule, from the command line."""
-    answered = world.cli("policy", "show", clause, "--organisation", world.slug, "--json")
-    return dict(answered.data["clauses"][0]["fields"])
+    """The fields of a clause's rule as published."""
+    return dict(next(c for c in clauses(world) if c["id"] == clause)["fields"])
 
 
 def source(world: World) -> str:

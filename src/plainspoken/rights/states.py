@@ -1,8 +1,4 @@
-"""The states of a request, and which may follow which. The diagram in the documentation is made from this
-table.
-
-`python -m plainspoken.rights.states` prints the diagram page.
-"""
+"""The states of a request, and which may follow which. The documentation draws this table."""
 
 from enum import StrEnum
 
@@ -58,16 +54,10 @@ def check(now: State, then: State) -> None:
 
 def diagram() -> str:
     """The documentation page: a Mermaid state diagram and a table."""
-    lines = ["# States of a request", "", "Made by `python -m plainspoken.rights.states`. Do not edit.", ""]
+    lines = ["# States of a request", "", "Made by `make docs`. Do not edit.", ""]
     lines += ["```mermaid", "stateDiagram-v2", "    [*] --> received"]
     lines += [f"    {now} --> {then}" for now, thens in TRANSITIONS.items() for then in thens]
     lines += [f"    {state} --> [*]" for state in CLOSED]
     lines += ["```", "", "| state | meaning | may become |", "|---|---|---|"]
     lines += [f"| {s} | {WORDS[s]} | {', '.join(TRANSITIONS[s]) or 'nothing more'} |" for s in State]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(diagram())

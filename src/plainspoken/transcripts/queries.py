@@ -189,6 +189,7 @@ def script(conversation: UUID) -> Script | None:
                 channel=turn.channel,
                 start_s=turn.start_s,
                 end_s=turn.end_s,
+                text=turn.text,
                 pieces=turn.pieces,
                 cuts=turn.cuts,
                 gone=turn.gone,

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 import plainspoken
-from plainspoken.adapters.postgres import cluster, locks, places, roles
+from plainspoken.adapters.postgres import cluster, diagnosis, locks, places, roles
 from plainspoken.adapters.postgres.errors import PostgresError
 from plainspoken.adapters.postgres.places import Place
 from plainspoken.adapters.postgres.supervisor import State
@@ -128,19 +128,26 @@ def ensure(*, data: Path, idle: float | None = None, seconds: float = 60.0) -> S
     """
     with _guard:
         place = places.settle(data)
-        deadline = time.monotonic() + seconds
-        _hold_client_lock(place, deadline)
-        while True:
-            server = _running(place)
-            if server is not None:
-                return server
-            if not locks.held_exclusively(place.server_lock):
-                _start(place, idle=_idle(idle), deadline=deadline)
-            if time.monotonic() > deadline:
-                raise PostgresError(
-                    f"The database did not start within {seconds:.0f} s: read the log in {place.log}."
-                )
-            time.sleep(POLL_SECONDS)
+        try:
+            return _ensure(place, idle=_idle(idle), seconds=seconds)
+        except OSError as error:
+            raise PostgresError(diagnosis.of_os_error(error, folder=place.home)) from error
+
+
+def _ensure(place: Place, *, idle: float, seconds: float) -> Server:
+    deadline = time.monotonic() + seconds
+    _hold_client_lock(place, deadline)
+    while True:
+        server = _running(place)
+        if server is not None:
+            return server
+        if not locks.held_exclusively(place.server_lock):
+            _start(place, idle=idle, deadline=deadline)
+        if time.monotonic() > deadline:
+            raise PostgresError(
+                f"The database did not start within {seconds:.0f} s: read the log in {place.log}."
+            )
+        time.sleep(POLL_SECONDS)
 
 
 def release(*, data: Path) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from plainspoken.adapters.postgres import binaries, cluster, locks, places
+from plainspoken.adapters.postgres import binaries, cluster, diagnosis, locks, places
 from plainspoken.adapters.postgres.errors import PostgresError
 from plainspoken.adapters.postgres.places import Place
 
@@ -69,6 +69,8 @@ def run(*, data: Path, idle: float | None, keep: bool = False, report: Report) -
     try:
         hold.write(str(os.getpid()))
         _Supervisor(place, idle=idle, keep=keep, report=report).run()
+    except OSError as error:
+        raise PostgresError(diagnosis.of_os_error(error, folder=place.home)) from error
     finally:
         hold.release()
 

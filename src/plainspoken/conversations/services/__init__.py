@@ -1,6 +1,7 @@
 """What is done to conversations. Nothing but these modules opens sound."""
 
 from .arriving import Arrival, arrive, queue_writing
+from .ending import purge_conversations, purge_sound, to_measure
 from .holding import (
     Held,
     Intervals,
@@ -38,10 +39,13 @@ __all__ = [
     "mark",
     "open_sound",
     "parties",
+    "purge_conversations",
+    "purge_sound",
     "queue_writing",
     "reveal",
     "sound_of",
     "take",
+    "to_measure",
     "widened",
     "words_of",
     "words_taken",

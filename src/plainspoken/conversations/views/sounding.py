@@ -1,14 +1,12 @@
 """The sound of a conversation, in ranges, opened while it is sent; and its drawing."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from plainspoken.conversations import queries, services
-from plainspoken.conversations.ranges import Range, Unsatisfiable, asked
+from plainspoken.conversations import queries, services, streaming
 from plainspoken.people.access import StaffRequest, for_roles
 
 from .reading import READERS, Reading
@@ -27,35 +25,7 @@ def sound(request: StaffRequest, conversation: UUID) -> HttpResponseBase:
             )
         except services.NothingToPlay as error:
             raise Http404(str(error)) from error
-    return ranged(request, playable)
-
-
-def ranged(request: StaffRequest, playable: services.Playable) -> HttpResponseBase:
-    """A playable sound as an answer to a request for it or for a range of it."""
-    tag = f'"{playable.tag}"'
-    unchanged = request.headers.get("If-Range", tag) == tag
-    try:
-        part = asked(request.headers.get("Range", ""), size=playable.size) if unchanged else None
-    except Unsatisfiable:
-        response: HttpResponseBase = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{playable.size}"
-    else:
-        wanted = part or Range(0, playable.size)
-        response = StreamingHttpResponse(_body(request, playable, wanted), status=206 if part else 200)
-        response["Content-Length"] = str(wanted.end - wanted.start)
-        if part:
-            response["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{playable.size}"
-    response["Content-Type"] = services.MEDIA_TYPE
-    response["Accept-Ranges"] = "bytes"
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Disposition"] = "inline"
-    return response
-
-
-def _body(request: StaffRequest, playable: services.Playable, part: Range) -> Iterator[bytes]:
-    return iter(()) if request.method == "HEAD" else playable.read(part.start, part.end)
+    return streaming.ranged(request, playable)
 
 
 @require_safe

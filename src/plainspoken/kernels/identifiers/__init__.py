@@ -4,7 +4,7 @@ Pure Python; nothing is looked up outside the process. Every error is NotAnIdent
 value.
 """
 
-from plainspoken.kernels.identifiers.cards import Card, card, card_lengths, luhn_holds, scheme_of
+from plainspoken.kernels.identifiers.cards import Card, card, card_lengths, luhn_holds, luhn_sums, scheme_of
 from plainspoken.kernels.identifiers.contacts import email, ip, phone
 from plainspoken.kernels.identifiers.names import account, name_tokens, plain_letters
 from plainspoken.kernels.identifiers.numbers import (
@@ -30,6 +30,7 @@ __all__ = [
     "iban",
     "ip",
     "luhn_holds",
+    "luhn_sums",
     "name_tokens",
     "national_id",
     "national_ids",

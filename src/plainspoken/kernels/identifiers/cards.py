@@ -1,6 +1,7 @@
 """Payment card numbers: scheme by issuer range, length, Luhn check digit (ISO/IEC 7812)."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from plainspoken.kernels.identifiers.refusal import NotAnIdentifier
 
@@ -50,6 +51,17 @@ def luhn_holds(digits: str) -> bool:
     """
     total = sum(map(_PLAIN.__getitem__, digits[::-2])) + sum(map(_DOUBLED.__getitem__, digits[-2::-2]))
     return total % 10 == 0
+
+
+def luhn_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Running Luhn sums in which the digits at even, and at odd, places are doubled.
+
+    The part digits[a:b] has a valid check digit when sums[b % 2][b] - sums[b % 2][a] is a multiple of ten: many
+    parts of a long run are checked for the price of one.
+    """
+    even = [(_DOUBLED if at % 2 == 0 else _PLAIN)[digit] for at, digit in enumerate(digits)]
+    odd = [(_PLAIN if at % 2 == 0 else _DOUBLED)[digit] for at, digit in enumerate(digits)]
+    return [0, *accumulate(even)], [0, *accumulate(odd)]
 
 
 def _prefixes() -> dict[str, tuple[int, ...]]:

@@ -114,7 +114,7 @@ def whole_word(plain: str, finding: Finding) -> Finding:
         end += 1
     if (start, end) == (finding.start, finding.end):
         return finding
-    return Finding(start, end, finding.type, finding.reason, finding.weight)
+    return finding._replace(start=start, end=end)
 
 
 def with_letters(plain: str, finding: Finding) -> Finding:
@@ -124,7 +124,7 @@ def with_letters(plain: str, finding: Finding) -> Finding:
     letters = _LETTERS_BEFORE.search(plain, max(0, finding.start - 24), finding.start)
     if letters is None or letters.group().strip(" .-") in ("A", "I"):
         return finding
-    return Finding(letters.start(), finding.end, finding.type, finding.reason, finding.weight)
+    return finding._replace(start=letters.start())
 
 
 _SECRET = re.compile(
@@ -156,4 +156,6 @@ def secrets(context: Context) -> Iterator[Finding]:
             )
         ):
             continue
-        yield Finding(match.start(1), match.start(1) + len(secret), "PIN", "pin or password: context", STATED)
+        yield Finding(
+            match.start(1), match.start(1) + len(secret), "PIN", reason_of(cue, context.plain), STATED
+        )

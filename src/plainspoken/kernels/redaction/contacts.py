@@ -80,6 +80,8 @@ def _joined(before: str, word: str, *, after_cue: bool) -> bool:
     small = len(before) == 1 or before in _SAID or before.isdigit()
     if small and (len(word) == 1 or word in _SAID or word.isdigit() or after_cue):
         return True
+    if (word in _SAID or word.isdigit()) and before.rstrip(".,") not in STOP_WORDS:
+        return True  # "joe five five at ..."
     return after_cue and before.rstrip(".,") not in STOP_WORDS and not before.endswith((".", ","))
 
 

@@ -287,7 +287,7 @@ _PEOPLE = (
         \b(?:user's|customer's|partner's|wife's|husband's) name(?:'s| is| was|:)
         \bname(?:'s| is|:)
         \bname\b
-        \bname on (?:the|my|your) (?:card|account|order|policy|booking)(?: is)?\b
+        \bname on (?:the|my|your) (?:card|account|order|policy|booking)(?: is| to| as)?\b
         \bmaiden name(?: is| was)?\b
         \b(?:may i have |what's |what is )?your (?:full |first |last )?name\b
         \bthis is\b

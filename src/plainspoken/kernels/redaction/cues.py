@@ -1,6 +1,7 @@
 """Words that announce an identifier ("my card number is ..."), and how far they reach."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from plainspoken.kernels.redaction.spans import Type
 
@@ -25,8 +26,7 @@ class CueRule:
     rank: int = 0
 
 
-@dataclass(frozen=True)
-class Cue:
+class Cue(NamedTuple):
     """Characters `start` to `end` are the words of a rule."""
 
     start: int

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import reason_of
@@ -18,8 +18,9 @@ _NUMERIC = re.compile(
 _TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9:])")
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(NamedTuple):
+    """Where a date stands."""
+
     start: int
     end: int
 

@@ -88,8 +88,10 @@ def _with_repeats(text: str, findings: list[Finding]) -> list[Finding]:
 
 def in_text(seen: View, finding: Finding, *, offset: int = 0) -> Finding:
     """A finding in the ASCII reading, in the offsets of the original that begins at `offset`."""
+    if seen.origin is None and not offset:
+        return finding
     first, last = seen.original(finding.start, finding.end)
-    return Finding(offset + first, offset + last, finding.type, finding.reason, finding.weight)
+    return finding._replace(start=offset + first, end=offset + last)
 
 
 def rule_findings(text: str, *, known: Known, joint: int | None = None) -> Iterator[Finding]:

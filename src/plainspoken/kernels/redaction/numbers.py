@@ -7,13 +7,14 @@ import stdnum.de.idnr
 import stdnum.in_.aadhaar
 import stdnum.se.personnummer
 
-from plainspoken.kernels.identifiers import card_lengths, luhn_holds, scheme_of
+from plainspoken.kernels.identifiers import card_lengths, luhn_holds, luhn_sums, scheme_of
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import ANSWER, Cue, reason_of
 from plainspoken.kernels.redaction.known import Known, known_number
 from plainspoken.kernels.redaction.numerals import Run
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
 
+_SHORTEST_CARD = 12  # digits
 _LONG = 7  # digits from which a number nobody announced is masked all the same
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -66,41 +67,39 @@ def _one(run: Run, context: Context, known: Known) -> Iterator[Finding]:
 
 def _after_cue(run: Run, context: Context) -> Run:
     """ "the last four are four one one one": digits that belong to the cue are no part of the value."""
-    for number in context.before(run.groups[-1].start):
-        end = context.cues[number].end
-        if run.start < end:
-            kept = [at for at, group in enumerate(run.groups) if group.start >= end]
-            return run.part(kept[0], len(run.groups)) if kept else run
-        break
-    return run
+    nearest = next(context.before(run.groups[-1].start), None)
+    if nearest is None:
+        return run
+    cue = context.cues[nearest]
+    if not cue.start <= run.start < cue.end:
+        return run
+    kept = [at for at, group in enumerate(run.groups) if group.start >= cue.end]
+    return run.part(kept[0], len(run.groups)) if kept else run
 
 
 def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
     """First and last group of the longest part that is a valid card number, or None."""
-    if len(digits) < 12:
+    if len(digits) < _SHORTEST_CARD:
         return None
     if scheme_of(digits) and luhn_holds(digits):
         return 0, len(run.groups)
     if len(run.groups) == 1:
         return None
-    starts, total = [0], 0
-    for group in run.groups:
-        total += len(group.digits)
-        starts.append(total)
-    ends = {end: at for at, end in enumerate(starts)}
+    places = {0: 0}
+    at = 0
+    for number, group in enumerate(run.groups, start=1):
+        at += len(group.digits)
+        places[at] = number
+    sums = luhn_sums(digits)
     found: tuple[int, int] | None = None
-    size = 11
-    issued: dict[str, frozenset[int]] = {}
-    for first, start in enumerate(starts[:-1]):
+    size = _SHORTEST_CARD - 1
+    for start, first in places.items():
         if len(digits) - start <= size:
             break
-        prefix = digits[start : start + 6]
-        if prefix not in issued:
-            issued[prefix] = card_lengths(prefix)
-        for length in issued[prefix]:
-            last = ends.get(start + length)
-            if last is not None and length > size and luhn_holds(digits[start : start + length]):
-                found, size = (first, last), length
+        for length in card_lengths(digits[start : start + 6]):
+            end = start + length
+            if length > size and end in places and (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0:
+                found, size = (first, places[end]), length
     return found
 
 

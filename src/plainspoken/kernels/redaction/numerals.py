@@ -4,7 +4,7 @@ offsets.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,8 +28,7 @@ class Group(NamedTuple):
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Groups that follow each other with nothing but separators or fillers between.
 
     `amount` says that a unit of measure, a currency or a percent sign stands beside it; `loose`, that words
@@ -39,20 +38,21 @@ class Run:
     start: int
     end: int
     groups: tuple[Group, ...]
+    digits: str
     spoken: bool
     amount: bool = False
     loose: bool = False
-    digits: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digits", "".join([group.digits for group in self.groups]))
 
     def part(self, first: int, last: int) -> "Run":
         """The run of groups first to last (last excluded)."""
         groups = self.groups[first:last]
         start = self.start if first == 0 else groups[0].start
         end = self.end if last >= len(self.groups) else groups[-1].end
-        return Run(start, end, groups, self.spoken, self.amount, self.loose)
+        return self._replace(start=start, end=end, groups=groups, digits=_digits_of(groups))
+
+
+def _digits_of(groups: Iterable[Group]) -> str:
+    return "".join([group.digits for group in groups])
 
 
 _WRITTEN = re.compile(
@@ -91,9 +91,10 @@ def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
 
 
 def _written_run(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> Run | None:
-    if sum([len(group.digits) for group in groups]) < _GLUED and _touches_letter(plain, start, end):
+    digits = _digits_of(groups)
+    if len(digits) < _GLUED and _touches_letter(plain, start, end):
         return None
-    return Run(start, end, groups, spoken=False, amount=_is_amount(plain, start, end, groups))
+    return Run(start, end, groups, digits, spoken=False, amount=_is_amount(plain, start, end, groups))
 
 
 def _at_commas(groups: list[Group]) -> list[list[Group]]:
@@ -223,6 +224,7 @@ def _closed(run: _Open, next_word: str) -> Iterator[Run]:
         run.groups[0].start,
         run.groups[-1].end,
         tuple(run.groups),
+        _digits_of(run.groups),
         spoken=True,
         amount=next_word in UNITS_OF_MEASURE,
         loose=not run.spoken,

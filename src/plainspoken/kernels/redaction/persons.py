@@ -100,6 +100,8 @@ def names_before(plain: str, cues: Iterable[Cue]) -> Iterator[Finding]:
                 break
         if end - start < 2 or plain[start + 1] in ". ":
             continue
+        if _ARTICLE_BEFORE.search(plain, max(0, start - 6), start):
+            continue
         said = " ".join(plain[cue.start : cue.end].lower().split())
         yield Finding(start, end, "PERSON", f"name: before '{said}'", GUESSED)
 

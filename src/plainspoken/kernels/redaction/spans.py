@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Type = Literal[
     "CARD",
@@ -55,8 +55,7 @@ class Span:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A span before merging, with how sure its rule is (CHECKED, STATED, SHAPED or GUESSED)."""
 
     start: int

@@ -8,7 +8,7 @@ because agents repeat.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.detection import (
@@ -125,7 +125,7 @@ def _spread(
             start = max(finding.start - offset + cut, cut)
             end = min(finding.end - offset + cut, len(turns[place].text))
             if start < end:
-                found[place].append(replace(finding, start=start, end=end))
+                found[place].append(finding._replace(start=start, end=end))
 
 
 _ECHOED: tuple[Type, ...] = ("CARD", "NATIONAL_ID", "BANK", "PHONE", "ACCOUNT", "PIN", "CARD_CODE", "DOB")

@@ -11,7 +11,13 @@ from .texts import ours
 
 def test_every_enforcer_imports() -> None:
     found = enforcers.all_enforcers()
-    assert {"notice.layered", "notice.version", "notice.controller", "collect.categories", "collect.points"} <= set(found)
+    assert {
+        "notice.layered",
+        "notice.version",
+        "notice.controller",
+        "collect.categories",
+        "collect.points",
+    } <= set(found)
     assert {"security.safeguards", "use.purposes", "basis.register"} <= set(found)
     for clause, path in found.items():
         assert path.startswith("plainspoken."), clause

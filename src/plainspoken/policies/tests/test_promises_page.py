@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from plainspoken.custody import sealing
 from plainspoken.custody.models import Organisation
 
 from .test_proofs import BROKEN, HELD, record
+from .texts import seal_everything
 
 Staff = Callable[..., tuple[Any, Client]]
 CLAUSE_LINK = re.compile(r'<a class="pn-clause[^"]*" id="([^"]+)"')
@@ -28,7 +28,9 @@ def test_visitors_are_sent_to_sign_in(house: Organisation) -> None:
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "privacy_officer", "administrator"])
-def test_every_role_may_look_and_only_the_privacy_officer_may_prove(house: Organisation, staff: Staff, role: str) -> None:
+def test_every_role_may_look_and_only_the_privacy_officer_may_prove(
+    house: Organisation, staff: Staff, role: str
+) -> None:
     _, browser = staff(role)
     answer = browser.get("/promises/")
     assert answer.status_code == 200
@@ -69,7 +71,7 @@ def test_filters_narrow_by_state_and_by_words(house: Organisation, staff: Staff)
 
 def test_the_drawer_tells_of_one_clause(house: Organisation, staff: Staff) -> None:
     record(house, HELD, BROKEN)
-    sealing.seal(organisation=house.id)
+    seal_everything(house.id)
     text = staff("privacy_officer")[1].get("/promises/?clause=right.erase").content.decode()
     drawer = text[text.index('id="drawer"') :]
     for expected in ("Nothing is left.", "1.5 s", "backups_end_within", "P35D", "Ledger entry", "Copy link"):

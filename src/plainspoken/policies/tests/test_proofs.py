@@ -16,11 +16,23 @@ from plainspoken.policies.models import ProofResult, ProofRun
 from .texts import REWORDED, changed
 
 ME = program("test")
-HELD = {"id": "right.erase", "status": "held", "evidence": [{"status": "held", "text": "Nothing is left.", "seconds": 1.5}], "seconds": 2.0}
-BROKEN = {"id": "notice.layered", "status": "broken", "evidence": ["Fetched the notice.", {"status": "broken", "text": "A clause is missing.", "seconds": 0.1}], "seconds": 0.2}
+HELD = {
+    "id": "right.erase",
+    "status": "held",
+    "evidence": [{"status": "held", "text": "Nothing is left.", "seconds": 1.5}],
+    "seconds": 2.0,
+}
+BROKEN = {
+    "id": "notice.layered",
+    "status": "broken",
+    "evidence": ["Fetched the notice.", {"status": "broken", "text": "A clause is missing.", "seconds": 0.1}],
+    "seconds": 0.2,
+}
 
 
-def signed(house: Organisation, *clauses: dict[str, Any], key: Ed25519PrivateKey | None = None, **more: Any) -> dict[str, Any]:
+def signed(
+    house: Organisation, *clauses: dict[str, Any], key: Ed25519PrivateKey | None = None, **more: Any
+) -> dict[str, Any]:
     """A run, signed here and not by the code under test: canonical JSON, Ed25519."""
     run = {"clauses": list(clauses), "policy_version": 1, "ledger_head": "ab" * 32, **more}
     payload = json.dumps(run, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -104,7 +116,11 @@ def test_a_foreign_or_broken_signature_is_refused(house: Organisation) -> None:
 
 @pytest.mark.parametrize(
     "clause",
-    [{"id": "right.erase", "status": "kept"}, {"status": "held"}, {"id": "right.erase", "status": "held", "evidence": "much"}],
+    [
+        {"id": "right.erase", "status": "kept"},
+        {"status": "held"},
+        {"id": "right.erase", "status": "held", "evidence": "much"},
+    ],
 )
 def test_a_run_that_is_not_whole_is_refused(house: Organisation, clause: dict[str, Any]) -> None:
     with pytest.raises(services.ProofRefused):
@@ -130,5 +146,14 @@ def test_runs_are_never_changed(house: Organisation) -> None:
 
 def test_earlier_runs_oldest_first(house: Organisation) -> None:
     for status in ("held", "broken", "held"):
-        record(house, HELD | {"status": status, "seconds": 0.1}, ledger_head=f"{status:0<64}"[:64], note=len(queries.runs(organisation=house.id, clause="right.erase")))
-    assert [row.status for row in queries.runs(organisation=house.id, clause="right.erase")] == ["held", "broken", "held"]
+        record(
+            house,
+            HELD | {"status": status, "seconds": 0.1},
+            ledger_head=f"{status:0<64}"[:64],
+            note=len(queries.runs(organisation=house.id, clause="right.erase")),
+        )
+    assert [row.status for row in queries.runs(organisation=house.id, clause="right.erase")] == [
+        "held",
+        "broken",
+        "held",
+    ]

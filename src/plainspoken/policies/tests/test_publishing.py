@@ -1,4 +1,6 @@
-"""Publishing: what is in force when, what must be told first, and what two publishers at once leave behind."""
+"""Publishing: what is in force when, what must be told first, and what two publishers at once leave
+behind.
+"""
 
 import threading
 from datetime import timedelta
@@ -60,7 +62,10 @@ def test_without_a_policy_nothing_is_said_and_nothing_can_be_entered(database: s
 
 
 def test_a_text_that_does_not_compile_changes_nothing_and_names_every_error(house: Organisation) -> None:
-    broken = changed(("material_notice_ahead: P30D", "material_notice_ahead: soon"), ("sections_start: closed", "sections_start: ajar"))
+    broken = changed(
+        ("material_notice_ahead: P30D", "material_notice_ahead: soon"),
+        ("sections_start: closed", "sections_start: ajar"),
+    )
     with pytest.raises(PolicyErrors) as caught:
         publish(house, broken)
     assert {error.clause for error in caught.value.errors} >= {"notice.version", "notice.layered"}
@@ -100,7 +105,11 @@ def test_a_material_change_without_notice_is_refused_with_the_changes(house: Org
     with pytest.raises(services.NoticeNeeded) as caught:
         publish(house, longer_retention())
     [change] = caught.value.changes
-    assert (change.topic, change.clause, change.path) == ("retention", "retain.as-needed", "periods.conversation.words")
+    assert (change.topic, change.clause, change.path) == (
+        "retention",
+        "retain.as-needed",
+        "periods.conversation.words",
+    )
     assert change.after == "P8Y3M"
     assert change.sentence in str(caught.value)
     assert number(house) == 1 and Version.objects.filter(organisation=house).count() == 1
@@ -144,7 +153,10 @@ def test_announced_changes_start_after_the_notice_and_the_time_ahead(proving: Or
     assert number(proving) == 1
     shift_clock(organisation=proving.id, by=timedelta(days=71))
     assert number(proving) == 2
-    assert queries.rule(organisation=proving.id, clause="retain.as-needed").periods["conversation.words"].months == 99
+    assert (
+        queries.rule(organisation=proving.id, clause="retain.as-needed").periods["conversation.words"].months
+        == 99
+    )
 
 
 def test_the_time_ahead_is_the_published_one(proving: Organisation) -> None:
@@ -244,11 +256,14 @@ def test_two_pending_versions_start_one_after_the_other(proving: Organisation) -
     assert seen == {29: (1, False, False), 31: (2, True, False), 39: (2, True, False), 41: (3, True, True)}
 
 
-def test_one_house_taking_the_portal_away_leaves_others_theirs(house: Organisation, proving: Organisation) -> None:
+def test_one_house_taking_the_portal_away_leaves_others_theirs(
+    house: Organisation, proving: Organisation
+) -> None:
     text = changed(("roles: [portal, privacy_officer, program]", "roles: [privacy_officer, program]"))
     publish(proving, text, notified=clock.now(proving.id) - timedelta(days=60))
-    with pytest.raises(PurposeRefused, match="may not enter"), purpose(
-        "rights.intake", organisation=proving.id, by=ME, role="portal"
+    with (
+        pytest.raises(PurposeRefused, match="may not enter"),
+        purpose("rights.intake", organisation=proving.id, by=ME, role="portal"),
     ):
         pass
     with purpose("rights.intake", organisation=house.id, by=ME, role="portal"):
@@ -261,7 +276,9 @@ def test_a_summary_longer_than_the_rule_allows_is_refused(house: Organisation) -
         publish(house, shorter)
     assert any("The summary of right.access has" in reason for reason in caught.value.reasons)
     long = " and".join(["We keep it"] * 12)
-    text = changed(("You can download the whole notice as", f"{long}, and you can download the whole notice as"))
+    text = changed(
+        ("You can download the whole notice as", f"{long}, and you can download the whole notice as")
+    )
     with pytest.raises(services.PublishRefused, match="The summary of notice.pdf has"):
         publish(house, text)
 

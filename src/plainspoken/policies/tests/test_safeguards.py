@@ -47,10 +47,20 @@ def fails(email: str) -> bool:
 
 def test_the_strictest_published_rule_counts(house: Organisation) -> None:
     ours_attempts, ours_seconds = failures_allowed()
-    services.publish(organisation=house.id, source=safeguards(sign_in_attempts="3", lock_out_for="PT2H"), file="p.md", by=ME)
+    services.publish(
+        organisation=house.id,
+        source=safeguards(sign_in_attempts="3", lock_out_for="PT2H"),
+        file="p.md",
+        by=ME,
+    )
     assert failures_allowed() == (3, 7200)
     other = create(slug="other", name="Other", home_region="EU")
-    services.publish(organisation=other.id, source=safeguards(sign_in_attempts="2", lock_out_for="PT1H"), file="p.md", by=ME)
+    services.publish(
+        organisation=other.id,
+        source=safeguards(sign_in_attempts="2", lock_out_for="PT1H"),
+        file="p.md",
+        by=ME,
+    )
     assert failures_allowed() == (2, 7200)
     assert (ours_attempts, ours_seconds) != (2, 7200)
 
@@ -60,9 +70,13 @@ def test_before_any_policy_there_is_a_limit_too(database: str) -> None:
 
 
 @pytest.mark.parametrize("attempts", [2, 4])
-def test_wrong_passwords_lock_out_after_the_published_number(house: Organisation, staff: Staff, attempts: int) -> None:
+def test_wrong_passwords_lock_out_after_the_published_number(
+    house: Organisation, staff: Staff, attempts: int
+) -> None:
     staff("agent")
-    services.publish(organisation=house.id, source=safeguards(sign_in_attempts=str(attempts)), file="p.md", by=ME)
+    services.publish(
+        organisation=house.id, source=safeguards(sign_in_attempts=str(attempts)), file="p.md", by=ME
+    )
     cache.clear()
     for _ in range(attempts - 1):
         sign_in("agent@larkfield.example", "wrong one, quite wrong")
@@ -93,7 +107,12 @@ def proving(database: str) -> Organisation:
 
 def test_an_idle_session_ends_and_a_used_one_goes_on(proving: Organisation) -> None:
     member = add_member(
-        organisation=proving.id, email="a@x.example", name="A", role="supervisor", by=ME, password=PASSWORD  # type: ignore[arg-type]
+        organisation=proving.id,
+        email="a@x.example",
+        name="A",
+        role="supervisor",
+        by=ME,
+        password=PASSWORD,  # type: ignore[arg-type]
     )
     assert idle_after(proving.id) == timedelta(minutes=20)
     browser = Client()
@@ -109,9 +128,16 @@ def test_an_idle_session_ends_and_a_used_one_goes_on(proving: Organisation) -> N
 
 
 def test_the_idle_time_is_the_published_one(proving: Organisation) -> None:
-    services.publish(organisation=proving.id, source=safeguards(idle_sign_out_after="PT5M"), file="p.md", by=ME)
+    services.publish(
+        organisation=proving.id, source=safeguards(idle_sign_out_after="PT5M"), file="p.md", by=ME
+    )
     member = add_member(
-        organisation=proving.id, email="a@x.example", name="A", role="supervisor", by=ME, password=PASSWORD  # type: ignore[arg-type]
+        organisation=proving.id,
+        email="a@x.example",
+        name="A",
+        role="supervisor",
+        by=ME,
+        password=PASSWORD,  # type: ignore[arg-type]
     )
     browser = Client()
     browser.force_login(member.account)

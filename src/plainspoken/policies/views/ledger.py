@@ -275,6 +275,8 @@ def verify(request: Any) -> HttpResponse:
         made = ledger.enter(act="ledger.checked", by=request.actor, detail=detail)
     sealing.seal(organisation=organisation)
     text = f"{verdict.entries} entries in {verdict.batches} batches follow one another, unchanged."
+    if verdict.pending:
+        text += f" {verdict.pending} wait for their seal."
     if not verdict.sound:
         text = " ".join(finding.message for finding in verdict.findings[:5])
         messages.error(

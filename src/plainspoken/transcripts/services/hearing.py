@@ -8,7 +8,8 @@ from django.utils.module_loading import import_string
 
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.services import Held
-from plainspoken.kernels.sound import channel
+from plainspoken.custody.keys import Unreadable
+from plainspoken.kernels.sound import UnreadableSound, channel
 from plainspoken.transcripts import segments
 from plainspoken.transcripts.segments import Said, SaidWord
 
@@ -40,11 +41,16 @@ def hear(held: Held) -> Heard:
     engine = _engine()
     channels: dict[int, list[SaidWord]] = {}
     language = held.language
-    with conversations.sound_of(held) as sound:
-        for index in range(held.channels):
-            found = engine.hear(channel(sound, index), language=language)
-            channels[index] = [SaidWord(*word) for word in found.words]
-            language = language or found.language
+    try:
+        with conversations.sound_of(held) as sound:
+            for index in range(held.channels):
+                found = engine.hear(channel(sound, index), language=language)
+                channels[index] = [SaidWord(*word) for word in found.words]
+                language = language or found.language
+    except (UnreadableSound, Unreadable) as error:
+        raise HearingFailed("sound-unreadable", "The sound cannot be read.") from error
+    except Exception as error:
+        raise HearingFailed("recogniser-failed", "The recogniser failed.") from error
     speakers = {index: party.position if (party := held.speaker_on(index)) else None for index in channels}
     said = segments.heard(channels, speakers=speakers)
     sure = [word.sure for words in channels.values() for word in words]

@@ -143,6 +143,12 @@ class Handler(BaseHTTPRequestHandler):
     asked: list[str] = []
     nonce = True
 
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionResetError:
+            self.close_connection = True  # the browser went away in the middle of a sound
+
     def log_message(self, *_: Any) -> None:
         return
 

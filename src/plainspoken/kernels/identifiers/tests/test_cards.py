@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from plainspoken.kernels.identifiers import NotAnIdentifier, card, card_lengths, luhn_holds, scheme_of
+from plainspoken.kernels.identifiers import (
+    NotAnIdentifier,
+    card,
+    card_lengths,
+    luhn_holds,
+    luhn_sums,
+    scheme_of,
+)
 
 PUBLISHED = {
     "4111111111111111": "Visa",
@@ -41,6 +48,15 @@ def test_published_numbers(number: str, scheme: str) -> None:
 def test_luhn_agrees_with_stdnum(digits: str) -> None:
     assert luhn_holds(digits) == luhn.is_valid(digits)
     assert luhn_holds(digits + luhn.calc_check_digit(digits))
+
+
+@given(st.text("0123456789", min_size=2, max_size=40), st.data())
+def test_running_sums_agree_with_luhn_on_every_part(digits: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(digits) - 1))
+    end = data.draw(st.integers(start + 1, len(digits)))
+    sums = luhn_sums(digits)
+    holds = (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0
+    assert holds == luhn.is_valid(digits[start:end])
 
 
 @given(st.sampled_from(sorted(PUBLISHED)), st.data())

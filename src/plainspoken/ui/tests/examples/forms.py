@@ -56,6 +56,14 @@ class SignInForm(forms.Form):
     remember = forms.BooleanField(label="Keep me signed in on this device", required=False)
 
 
+class PasswordForm(forms.Form):
+    oldpassword = forms.CharField(label="Password now", widget=forms.PasswordInput)
+    password1 = forms.CharField(
+        label="New password", help_text="12 characters or more.", widget=forms.PasswordInput
+    )
+    password2 = forms.CharField(label="New password again", widget=forms.PasswordInput)
+
+
 class AccountForm(forms.Form):
     name = forms.CharField(label="Name")
     email = forms.EmailField(label="E-mail", help_text="They sign in with it.")

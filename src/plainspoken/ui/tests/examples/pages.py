@@ -6,7 +6,7 @@ from typing import Any
 from plainspoken.ui.shapes import Act, Clock, Confirm
 
 from .calls import LOOKS, conversation, conversation_list, measures, turns
-from .forms import AccountForm, Bound, FileForm, RequestForm, SignInForm
+from .forms import AccountForm, Bound, FileForm, PasswordForm, RequestForm, SignInForm
 from .house import DIGEST, PEOPLE, RECEIPT, TODAY, at, public, shell
 from .policy import changes, clause, notice, promises
 from .records import datamap, ledger, recipients
@@ -181,6 +181,8 @@ def every_page() -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "sign-out": ("account/logout.html", {}),
+        "closed": ("account/account_inactive.html", {}),
+        "password": ("account/password_change.html", {"form": PasswordForm()}),
         "accounts": ("people/accounts.html", accounts()),
         "account": (
             "people/account_form.html",

@@ -13,6 +13,9 @@ const media = box.querySelector("[data-sound]");
 const scrub = box.querySelector("[data-scrub]");
 const waves = box.querySelector("[data-waves]");
 const head = box.querySelector("[data-head]");
+const flag = box.querySelector("[data-flag]");
+const flagSide = box.querySelector("[data-flag-side]");
+const flagTime = box.querySelector("[data-flag-time]");
 const played = box.querySelector("[data-played]");
 const said = box.querySelector("[data-player-said]");
 const script = document.querySelector("[data-script]");
@@ -46,6 +49,9 @@ function show() {
   head.setAttribute("x1", share);
   head.setAttribute("x2", share);
   played.setAttribute("width", share);
+  flag.setAttribute("x", share);
+  flagSide.setAttribute("transform", seconds / length > 0.9 ? "translate(-38 0)" : "translate(0 0)");
+  flagTime.textContent = clock(seconds);
   scrub.setAttribute("aria-valuenow", Math.floor(seconds));
   scrub.setAttribute("aria-valuetext", `${spoken(seconds)} of ${spoken(length)}`);
   for (const label of document.querySelectorAll("[data-now]")) label.textContent = clock(seconds);
@@ -90,6 +96,7 @@ media.addEventListener("loadedmetadata", () => {
 });
 media.addEventListener("play", () => {
   playing(true);
+  if (follow.on) follow.bring();
   tick();
 });
 media.addEventListener("pause", () => playing(false));
@@ -281,12 +288,18 @@ function fromAddress() {
   const asked = new URLSearchParams(location.search).get("t");
   if (turnThere?.dataset.start) seek(Number(turnThere.dataset.start));
   else if (hash) seek(Number(hash[1]));
-  else if (asked !== null && Number.isFinite(Number(asked))) seek(Number(asked));
+  else if (asked !== null && Number.isFinite(Number(asked))) {
+    seek(Number(asked));
+    follow.bring();
+  }
 }
 
 addEventListener("hashchange", fromAddress);
 fromAddress();
 show();
+
+// The turn that is spoken stands below the player, however tall that is.
+new ResizeObserver(() => script.style.setProperty("--pn-player", `${box.offsetHeight}px`)).observe(box);
 
 const mini = document.querySelector("[data-mini]");
 new IntersectionObserver(([entry]) => {

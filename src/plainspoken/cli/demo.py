@@ -1,0 +1,85 @@
+"""`demo`: the main job on a fictional contact centre; serve it; remove it."""
+
+import time
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from plainspoken.cli import prove
+from plainspoken.cli.output import PROBLEM, answer, console, errors, fail, table
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="A fictional contact centre.", no_args_is_help=True)
+    group.command()(run)
+    group.command()(serve)
+    group.command()(remove)
+    app.add_typer(group, name="demo")
+
+
+def run(
+    proofs: bool = typer.Option(True, help="Prove the promises at the end."),
+    json: bool = typer.Option(False, "--json"),
+) -> None:
+    """From arrival to erasure, then the proofs. Exit 1 if a promise is broken or a step fails."""
+    from plainspoken.config import mainjob, proof
+    from plainspoken.config.speech import ensure_model
+
+    started = time.monotonic()
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=errors, transient=True, disable=json,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("Looking for the speech model", total=1)
+        model = ensure_model()
+
+        def tell(text: str, done: float, total: float) -> None:
+            progress.update(task, description=text, completed=done, total=total)
+
+        try:
+            row, report = mainjob.run(tell=tell)
+        except mainjob.NotDone as error:
+            fail(str(error))
+    steps = [("Speech model", model, 0.0), *report.steps]
+    proved = prove.carry_out(row, proof.known(organisation=row.id, clauses=[]), quiet=json) if proofs else None
+    seconds = round(time.monotonic() - started, 1)
+
+    def human() -> None:
+        table("What was done", ("Step", "Seen", "Seconds"), steps)
+        if proved:
+            prove.show(proved)
+        console.print(f"Done in {seconds} s. See it: `make run`, then http://localhost:8000.")
+
+    answer({"steps": steps, "proof": proved, "seconds": seconds}, json=json, human=human)
+    if proved and any(clause["status"] == "broken" for clause in proved["clauses"]):
+        raise typer.Exit(PROBLEM)
+
+
+def serve(
+    host: str = typer.Option("127.0.0.1"), port: int = typer.Option(8000, min=1, max=65535)
+) -> None:
+    """Serve the demonstration and print the sign-in of each role."""
+    from plainspoken.config import service
+    from plainspoken.demo import centre
+
+    if centre.existing() is None:
+        fail("There is no demonstration yet. Run `make demo` first.")
+    service.prepare()
+
+    def announce(url: str) -> None:
+        table(
+            f"Larkfield Home at {url}",
+            ("Role", "Name", "Sign in as", "Password"),
+            [(s.role, s.name, s.login, s.password) for s in centre.sign_ins()],
+        )
+        console.print(f"The privacy centre is at {url}/privacy/{centre.SLUG}/. Ctrl-C ends it.")
+
+    raise typer.Exit(service.serve(host=host, port=port, announce=announce))
+
+
+def remove(json: bool = typer.Option(False, "--json")) -> None:
+    """Remove the demonstration: keys, rows, objects, accounts."""
+    from plainspoken.config import demonstration
+
+    removed = demonstration.remove()
+    answer({"removed": removed}, json=json, human=lambda: console.print(f"{removed} rows removed."))

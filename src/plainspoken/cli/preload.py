@@ -1,0 +1,7 @@
+"""Imported once by the process that commands are forked from (`warm`): everything a command needs, no connection."""
+
+from plainspoken.cli.main import build
+from plainspoken.config.boot import boot
+
+boot(start=False)
+build()
