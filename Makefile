@@ -27,14 +27,11 @@ install: .venv/ready
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-front: install node_modules/.ready src/plainspoken/ui/static/vendor/.ready
+front: node_modules/.ready  ## front-end packages, icons and trimmed styles
+	$(BIN)/python scripts/build_front.py
 
 node_modules/.ready: package.json package-lock.json | install
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	touch $@
-
-src/plainspoken/ui/static/vendor/.ready: node_modules/.ready scripts/build_front.py src/plainspoken/ui/icons.txt
-	$(BIN)/python scripts/build_front.py
 	touch $@
 
 browser: install  ## find or install a Chromium for the tests

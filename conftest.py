@@ -3,8 +3,10 @@
 Tests migrate as `owner` and run as `app`, so row-level security is in force in all of them.
 """
 
+import gc
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-DATA = Path(os.environ.get("PLAINSPOKEN_TEST_DATA", Path(tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}"))
+DATA = Path(
+    os.environ.get("PLAINSPOKEN_TEST_DATA", Path(tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}")
+)
 os.environ["PLAINSPOKEN_DATA"] = str(DATA)
 DATA.mkdir(parents=True, exist_ok=True, mode=0o755)
 
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from plainspoken.people.models import Membership
 
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
-PASSWORD = "a quiet larch by the river"
+PASSWORD = "a quiet larch by the river"  # noqa: S105
 POLICY = Path(__file__).parent / "policies" / "plainspoken.md"
 
 
@@ -88,6 +92,22 @@ def _named(name: str) -> str:
     return make_conninfo(OWNER_URL, dbname=name)
 
 
+def _drop(name: str) -> None:
+    """Drop a clone; connections of threads that ran jobs are collected, and waited for."""
+    import psycopg
+
+    deadline = time.monotonic() + 10
+    while True:
+        gc.collect()
+        try:
+            postgres.drop_database(owner_url=OWNER_URL, name=name)
+            return
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def database(template_database: str, tmp_path: Path) -> Iterator[str]:
     """A fresh database and fresh folders for keys, objects and anchors."""
@@ -104,7 +124,9 @@ def _fresh(template: str, folder: Path) -> Iterator[str]:
     name = _clone(template)
     use_database(name)
     with override_settings(
-        KEYRING_FOLDER=folder / "keyring", OBJECTS_FOLDER=folder / "objects", ANCHORS_FOLDER=folder / "anchors"
+        KEYRING_FOLDER=folder / "keyring",
+        OBJECTS_FOLDER=folder / "objects",
+        ANCHORS_FOLDER=folder / "anchors",
     ):
         ports.forget_adapters()
         cache.clear()
@@ -112,7 +134,7 @@ def _fresh(template: str, folder: Path) -> Iterator[str]:
     ports.forget_adapters()
     connections.close_all()
     use_database("nowhere")
-    postgres.drop_database(owner_url=OWNER_URL, name=name)
+    _drop(name)
 
 
 @pytest.fixture
@@ -141,7 +163,7 @@ def _house() -> "Organisation":
 
 @pytest.fixture
 def staff(house: "Organisation") -> "Callable[..., tuple[Membership, Client]]":
-    """`staff("supervisor")` gives a member of the house with this role, and a browser in which they are signed in.
+    """`staff("supervisor")` gives a member of the house with this role, and a browser where they are signed in.
 
     A second one of the same role needs another `login`.
     """

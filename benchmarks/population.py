@@ -67,6 +67,7 @@ class Population:
 
     def load_people(self) -> None:
         """People, what identifies them, and their conversations with sound and words."""
+        self._ask_first()
         with bulk(*PEOPLE, *TALK):
             copy(
                 "custody_subject",
@@ -117,6 +118,7 @@ class Population:
 
     def load_transcripts(self) -> None:
         """More conversations with transcripts, until a search goes through `found` of them."""
+        self._ask_first()
         more = range(self.sizes.conversations, self.sizes.found)
         with bulk("conversations_conversation", "transcripts_transcript"):
             copy("conversations_conversation", CONVERSATION, (self._conversation(n, alone=True) for n in more))
@@ -143,6 +145,14 @@ class Population:
     def _closed(self) -> int:
         bits = dict(rows("SELECT name, bit FROM custody_purpose"))
         return sum(1 << int(bits[name]) for name in self._closing)
+
+    @cached_property
+    def _vectors(self) -> dict[str, list[str]]:
+        return {language: _vectors(config) for language, config in (("en", "english"), ("de", "simple"))}
+
+    def _ask_first(self) -> None:
+        """Everything that is asked of the database, before COPY takes the connection."""
+        _ = self._closed, self._vectors
 
     def _mask(self, person: int) -> int:
         return self._closed if self._is_restricted(person) else 0
@@ -243,10 +253,9 @@ class Population:
             )
 
     def _transcripts(self, numbers: range) -> Iterator[str]:
-        vectors = {language: _vectors(language) for language in ("english", "simple")}
         for n in numbers:
             person = self._customer(n) if n < self.sizes.conversations else None
-            vector = vectors["simple" if _language(n) == "de" else "english"][n % DOCUMENTS]
+            vector = self._vectors[_language(n)][n % DOCUMENTS]
             yield (
                 f"{self._head('transcript', n, person)}\t{key('conversation', n)}\tready\t\t{_language(n)}"
                 f"\tthe source\t{NOW}\t0.9\t\t1\t{vector}\n"

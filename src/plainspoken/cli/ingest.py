@@ -26,9 +26,11 @@ def ingest(
     point: Annotated[str, typer.Option(help="Collection point of the policy.")] = services.UPLOAD,
     json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
-    """Take in conversations: WAV, MP3, Opus and the like with a .json beside each or a metadata.csv, and vCon files.
+    """Take in conversations: WAV, MP3, Opus and the like with a .json beside each or a metadata.csv, and
+    vCon files.
 
-    Exit code 0 when all were taken in or were here already, 1 when some were refused, 2 when there was nothing.
+    Exit code 0 when all were taken in or were here already, 1 when some were refused, 2 when there was
+    nothing.
     """
     house = chosen(organisation)
     items = list(services.found(paths))

@@ -12,7 +12,7 @@ from plainspoken.config.boot import boot
 
 # Commands that work without a database, or start it themselves.
 WITHOUT_DATABASE = ("redact", "db", "models", "version")
-NOT_TOPICS = ("main", "output", "organisations", "documents", "warm", "preload")
+NOT_TOPICS = ("main", "output", "organisations", "documents", "preload")
 
 
 def build() -> typer.Typer:

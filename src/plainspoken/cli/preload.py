@@ -1,4 +1,4 @@
-"""Imported once by the process that commands are forked from (`warm`): everything a command needs, no connection."""
+"""Imported once by the process that commands are forked from (`proofs.commands`): everything a command needs, no connection."""
 
 from plainspoken.cli.main import build
 from plainspoken.config.boot import boot

@@ -41,8 +41,8 @@ def prove(
 
 def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[str, Any]:
     """Prove with a progress display; the run is signed and recorded."""
-    from plainspoken.cli.warm import command
     from plainspoken.config import proof
+    from plainspoken.proofs.commands import command
 
     with (
         Progress(

@@ -29,12 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def due(organisation: str | None = ORGANISATION, json: bool = JSON) -> None:
     """What has reached its end, place by place, without what is held or restricted."""
-    from plainspoken.custody.sessions import purpose
     from plainspoken.retention import queries
 
     row = chosen(organisation)
-    with purpose("retention.purge", organisation=row.id, by=COMMAND_LINE):
-        found = queries.due(organisation=row.id)
+    found = queries.due(organisation=row.id, by=COMMAND_LINE)
     rows = [
         {
             "place": d.place,

@@ -227,9 +227,9 @@ def verified(content: bytes) -> dict[str, Any]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         manifest = json.loads(archive.read(next(n for n in names if n.endswith("manifest.json"))))
-        for item in manifest["files"]:
-            if hashlib.sha256(archive.read(item["name"])).hexdigest() != item["sha256"]:
-                raise NotDone(f"{item['name']} in the archive is not what its manifest says.")
+        for name, item in manifest["signed"]["files"].items():
+            if hashlib.sha256(archive.read(name)).hexdigest() != item["sha256"]:
+                raise NotDone(f"{name} in the archive is not what its manifest says.")
     return {"files": len(names), "size": len(content), "names": names}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import hyperscan
 from django.conf import settings
 from django.db import connections
 
@@ -34,10 +35,49 @@ class Hit:
 
 def search(values: Sequence[str], *, folders: Iterable[Path] | None = None) -> Iterator[Hit]:
     """Every table, and every file below the data folder (or `folders`), for every spelling of every value."""
-    patterns = [pattern_of(value) for value in values]
-    yield from _tables(patterns)
+    searched = Search(values)
+    yield from _tables(searched)
     for folder in folders if folders is not None else default_folders():
-        yield from files(folder, patterns)
+        yield from files(folder, searched)
+
+
+class Search:
+    """All spellings of all values as one automaton (hyperscan), caseless, fed block by block."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        pairs = [(spelling, index) for index, value in enumerate(values) for spelling in sorted(spelled(value))]
+        self.count = len(values)
+        self._database = hyperscan.Database()
+        self._database.compile(
+            expressions=[re.escape(spelling) for spelling, _ in pairs],
+            ids=[index for _, index in pairs],
+            flags=[hyperscan.HS_FLAG_CASELESS] * len(pairs),
+        )
+
+    def counts(self, blocks: Iterable[bytes]) -> list[int]:
+        """How often each value ends in a stream of blocks; two spellings that end together count once."""
+        found = [0] * self.count
+        tail = b""
+        for block in blocks:
+            window = tail + block
+            seen: set[tuple[int, int]] = set()
+
+            def hit(value: int, start: int, end: int, flags: int, context: object) -> None:
+                # A hit that lies whole in the tail was counted with the block before.
+                if end > len(tail):  # noqa: B023 - called during this turn only
+                    seen.add((value, end))  # noqa: B023
+
+            self._database.scan(window, match_event_handler=hit)
+            for value, _ in seen:
+                found[value] += 1
+            tail = window[-OVERLAP:]
+        return found
+
+
+def spelled(value: str) -> set[bytes]:
+    """The spellings of a value that are long enough to mean something, in UTF-8."""
+    every = {spelling for kind in kinds(value) for spelling in spellings(value, kind)} | {value}
+    return {spelling.encode() for spelling in every if len(spelling) >= LEAST or spelling == value}
 
 
 def default_folders() -> list[Path]:
@@ -47,14 +87,6 @@ def default_folders() -> list[Path]:
         for path in sorted(Path(settings.DATA).iterdir())
         if path.is_dir() and path.name not in ("postgres", "static", "models", "keyring")
     ] + [Path(settings.OBJECTS_FOLDER), Path(settings.KEYRING_FOLDER)]
-
-
-def pattern_of(value: str) -> re.Pattern[bytes]:
-    """One expression for all spellings of a value that are long enough to mean something."""
-    spelled = {spelling for kind in kinds(value) for spelling in spellings(value, kind) if len(spelling) >= LEAST}
-    spelled.add(value)
-    found = sorted((s.encode() for s in spelled), key=len, reverse=True)
-    return re.compile(b"|".join(re.escape(s) for s in found), re.IGNORECASE)
 
 
 def kinds(value: str) -> list[Kind]:
@@ -67,7 +99,7 @@ def kinds(value: str) -> list[Kind]:
     return ["name"]
 
 
-def _tables(patterns: Sequence[re.Pattern[bytes]]) -> Iterator[Hit]:
+def _tables(searched: Search) -> Iterator[Hit]:
     connection = connections["owner"]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,26 +108,29 @@ def _tables(patterns: Sequence[re.Pattern[bytes]]) -> Iterator[Hit]:
         tables = [name for (name,) in cursor.fetchall()]
         for table in tables:
             with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
-                yield from _scan(f"table {table}", (bytes(block) for block in copy), patterns)
+                yield from _hits(f"table {table}", _gathered(bytes(block) for block in copy), searched)
 
 
-def files(folder: Path, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[Hit]:
+def files(folder: Path, searched: Search) -> Iterator[Hit]:
     """Every file below a folder."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as stream:
-                yield from _scan(f"file {path.name}", iter(lambda s=stream: s.read(CHUNK), b""), patterns)  # type: ignore[misc]
+                yield from _hits(f"file {path.name}", iter(lambda s=stream: s.read(CHUNK), b""), searched)  # type: ignore[misc]
 
 
-def _scan(place: str, blocks: Iterable[bytes], patterns: Sequence[re.Pattern[bytes]]) -> Iterator[Hit]:
-    counts = [0] * len(patterns)
-    tail = b""
-    for block in blocks:
-        window = tail + block
-        for index, pattern in enumerate(patterns):
-            # A hit that lies whole in the tail was counted with the block before.
-            counts[index] += sum(1 for match in pattern.finditer(window) if match.end() > len(tail))
-        tail = window[-OVERLAP:]
-    for index, count in enumerate(counts):
+def _gathered(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """COPY gives a row at a time; an automaton likes larger blocks."""
+    pending = bytearray()
+    for row in rows:
+        pending += row
+        if len(pending) >= CHUNK:
+            yield bytes(pending)
+            pending.clear()
+    yield bytes(pending)
+
+
+def _hits(place: str, blocks: Iterable[bytes], searched: Search) -> Iterator[Hit]:
+    for index, count in enumerate(searched.counts(blocks)):
         if count:
             yield Hit(place=place, count=count, value=index)

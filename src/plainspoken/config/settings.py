@@ -154,7 +154,7 @@ PORTS = {
     "objects": "plainspoken.adapters.storage.FileObjects",
     "anchors": "plainspoken.adapters.storage.FileAnchors",
     "mail": "plainspoken.adapters.mail.Smtp",
-    "recogniser": "plainspoken.adapters.speech.port.recogniser",
+    "recogniser": "plainspoken.adapters.speech.whisper.recogniser",
     "names": "plainspoken.adapters.names.finder",
 }
 KEYRING_FOLDER = Path(os.environ.get("PLAINSPOKEN_KEYRING", DATA / "keyring"))

@@ -1,5 +1,7 @@
 """Running queued jobs: until none is left (demo, tests, proofs), or for as long as the service runs."""
 
+import gc
+
 from procrastinate.contrib.django import app
 
 
@@ -7,6 +9,7 @@ def drain() -> None:
     """Run every job that is ready, then return. Raises nothing for failed jobs: their state is in the job table."""
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="successful")
+    gc.collect()  # A job's thread keeps its database connection until it is collected.
 
 
 def serve(*, concurrency: int = 1) -> None:

@@ -4,11 +4,13 @@ import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 from plainspoken.config.boot import boot
 
 log = logging.getLogger("plainspoken.worker")
+CONCURRENCY = 3
 
 
 def main() -> None:
@@ -18,7 +20,8 @@ def main() -> None:
 
     threading.Thread(target=_seal_for_ever, daemon=True, name="sealer").start()
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True, name="parent").start()
-    serve()
+    # A proof waits for jobs of its own making, so there is more than one at a time.
+    serve(concurrency=CONCURRENCY)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -35,6 +38,7 @@ def _seal_for_ever() -> None:
 
     from plainspoken.custody import sealing
     from plainspoken.custody.models import Organisation
+    from plainspoken.custody.sessions import PurposeRefused
 
     pause = threading.Event()
     wait = 1.0
@@ -43,7 +47,9 @@ def _seal_for_ever() -> None:
         try:
             organisations = list(Organisation.objects.values_list("id", flat=True))
             for organisation in organisations:
-                sealing.seal(organisation=organisation)
+                # One that is being founded or removed right now has no open purpose, and nothing to seal.
+                with suppress(PurposeRefused):
+                    sealing.seal(organisation=organisation)
             wait = pace(organisations)
         except Exception:
             # The next round tries again; /health shows entries that wait too long.

@@ -1,6 +1,8 @@
 """What a reader types: filters of the list, and the reason for a reveal."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -21,7 +23,7 @@ class FilterForm(forms.Form):
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
-    def __init__(self, data: object) -> None:
+    def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
         # `from` is a word of the language, so these two fields cannot be attributes.
         self.fields["from"] = forms.DateField(required=False)
@@ -67,7 +69,7 @@ class RevealForm(forms.Form):
         },
     )
 
-    def __init__(self, data: object, *, purposes: list[tuple[str, str]]) -> None:
+    def __init__(self, data: Mapping[str, Any], *, purposes: list[tuple[str, str]]) -> None:
         super().__init__(data)
         field = self.fields["purpose"]
         assert isinstance(field, forms.ChoiceField)

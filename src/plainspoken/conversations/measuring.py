@@ -101,7 +101,7 @@ class _Counted:
         return (None, None) if self.all.index(row) in self.small else (row["n"], row["mean_s"])
 
 
-def _counted(groups: "QuerySet[Conversation, dict[str, Any]]", least: int) -> _Counted:
+def _counted(groups: "QuerySet[Any, Any]", least: int) -> _Counted:
     customers = Q(participations__role=Participation.Role.CUSTOMER, participations__subject__isnull=False)
     rows = tuple(
         groups.order_by().annotate(
@@ -112,7 +112,7 @@ def _counted(groups: "QuerySet[Conversation, dict[str, Any]]", least: int) -> _C
     )
     small = {place for place, row in enumerate(rows) if row["people"] < least}
     if len(small) == 1 and len(rows) > 1:
-        # With the total, the one group hidden could be worked out from the others: the next smallest hides it.
+        # With the total, one hidden group could be worked out from the others: the next smallest hides it.
         others = [place for place in range(len(rows)) if place not in small]
         small.add(min(others, key=lambda place: rows[place]["people"]))
     return _Counted(rows, frozenset(small))

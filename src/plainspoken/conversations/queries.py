@@ -1,7 +1,8 @@
 """Reads about conversations: which ones a member may see, for what, and what a page shows of them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -82,14 +83,14 @@ def visible_to(membership: Membership) -> "QuerySet[Conversation]":
 
 
 def _spoken_by(subject: UUID | None) -> Q:
+    if subject is None:
+        return Q(pk__in=[])
     own = Participation.objects.filter(subject_id=subject, role=Participation.Role.AGENT)
-    return Q(id__in=own.values("conversation_id")) if subject else Q(pk__in=[])
+    return Q(id__in=own.values("conversation_id"))
 
 
 def bounded(wanted: Wanted, membership: Membership) -> Wanted | None:
     """The same search within what the member may see; None where they may see nothing of it."""
-    from dataclasses import replace
-
     if membership.role == Role.ADMINISTRATOR:
         return None
     if membership.role == Role.AGENT:
@@ -139,7 +140,7 @@ class Listed:
     id: UUID
     title: str
     kind: str
-    started: object
+    started: datetime
     duration_s: float | None
     queue: str
     agent: str
@@ -147,6 +148,7 @@ class Listed:
     removed: int
     state: str
     reason: str
+    policy_version: int
 
 
 def rows_of(ids: Iterable[UUID]) -> list[Listed]:
@@ -178,6 +180,7 @@ def rows_of(ids: Iterable[UUID]) -> list[Listed]:
                 removed=summary.removed if summary else 0,
                 state=row.state,
                 reason=row.reason,
+                policy_version=row.policy_version,
             )
         )
     return result

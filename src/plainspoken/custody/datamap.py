@@ -45,7 +45,6 @@ class Field:
     term: str
     note: str
     sealed: bool
-    purposes: Sequence[str] = ()
 
     @property
     def personal(self) -> bool:
@@ -77,6 +76,7 @@ class Held:
     age_from: str
     reason: str
     purposes: Sequence[str]
+    uses: Sequence[str]
     categories: Sequence[str]
     fields: Sequence[Field]
     acts: Sequence[Done]
@@ -113,6 +113,7 @@ def _held(item: Place, said: Said) -> Held:
         age_from=item.age_from,
         reason=item.scope.reason if isinstance(item.scope, Platform) else "",
         purposes=item.purposes,
+        uses=tuple(said.titles.get(name, name) for name in item.purposes),
         categories=tuple(dict.fromkeys(f.category for f in fields if f.category)),
         fields=fields,
         acts=tuple(_acts(item, said)),
@@ -128,7 +129,6 @@ def _field(item: Place, name: str, column: Column, said: Said) -> Field:
         term=said.terms.get(column.category or "", ""),
         note=column.why,
         sealed=column.sealed,
-        purposes=tuple(said.titles.get(name, name) for name in item.purposes) if column.category else (),
     )
 
 
@@ -181,8 +181,8 @@ def _retention(item: Place, said: Said) -> str:
 def _acts(item: Place, said: Said) -> Sequence[Done]:
     own = item.acts
     return (
-        Done("Access", "own form" if own.copy else "rows with their personal fields", _name(own.copy)),
-        Done("Erasure", "own act" if own.erase else _default_erasure(item), _name(own.erase)),
+        Done("Access", _said(own.copy) or "rows with their personal fields", _name(own.copy)),
+        Done("Erasure", _said(own.erase) or _default_erasure(item), _name(own.erase)),
         Done("Restriction", _restriction(item), "row-level security" if item.masked else ""),
         Done(
             "End",
@@ -190,6 +190,14 @@ def _acts(item: Place, said: Said) -> Sequence[Done]:
             _name(own.purge),
         ),
     )
+
+
+def _said(act: Callable[..., Any] | None) -> str:
+    """What an act of the place's own does: the first sentence of its documentation."""
+    if act is None:
+        return ""
+    first = " ".join((act.__doc__ or "its own act").split()).partition(". ")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
 
 
 def _default_erasure(item: Place) -> str:

@@ -38,14 +38,17 @@ def _job_grants() -> str:
     return f"""
     DO $$ DECLARE r record; BEGIN
       FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'procrastinate%' LOOP
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ddl.APP}', r.tablename);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ddl.APP}, {ddl.PURPOSE}', r.tablename);
         EXECUTE format('GRANT SELECT, INSERT ON %I TO {ddl.PORTAL}', r.tablename);
       END LOOP;
       FOR r IN SELECT p.oid::regprocedure AS signature FROM pg_proc p
-        WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'procrastinate_defer%' LOOP
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {ddl.APP}, {ddl.PORTAL}', r.signature);
+        WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'procrastinate%' LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {ddl.APP}, {ddl.PURPOSE}', r.signature);
+        IF r.signature::text LIKE 'procrastinate_defer%' THEN
+          EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {ddl.PORTAL}', r.signature);
+        END IF;
       END LOOP;
-      GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ddl.APP}, {ddl.PORTAL};
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ddl.APP}, {ddl.PURPOSE}, {ddl.PORTAL};
     END $$"""
 
 

@@ -79,7 +79,7 @@ def purpose(
             finally:
                 _current.reset(token)
             if nested:
-                _leave(session)
+                _leave()
     except BaseException:
         for written in session.written_objects:
             ports.object_store().delete(name=written)
@@ -101,11 +101,9 @@ def _enter(session: Session) -> None:
             raise
 
 
-def _leave(session: Session) -> None:
+def _leave() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT custody_leave()")
-        if session.role == "portal":
-            cursor.execute("RESET ROLE")
 
 
 def _message(error: DatabaseError) -> str:

@@ -2,14 +2,15 @@
 
 import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from ninja.params import QueryEx
 
 from plainspoken.conversations import queries, services, streaming
 from plainspoken.conversations.arrival import ArrivalRefused
@@ -26,6 +27,8 @@ from . import vcon
 
 router = Router(tags=["conversations"])
 MOST_ROWS = 200
+NOT_FACTS = "The metadata must be a JSON object. Correct it and send again."
+Asked = Annotated[str, QueryEx(alias="purpose")]
 INGESTING = "ingest.write"
 
 
@@ -71,6 +74,7 @@ class Row(Schema):
     removed: int
     state: str
     reason: str
+    policy_version: int
     hits: list[Hit] = []
 
 
@@ -114,22 +118,29 @@ class Filters(Schema):
     purpose: str = ""
 
 
-@router.post("/conversations", response={201: Arrived, 200: Arrived, 422: Refusal}, summary="Send a conversation")
+@router.post(
+    "/conversations", response={201: Arrived, 200: Arrived, 422: Refusal}, summary="Send a conversation"
+)
 def upload(request: HttpRequest, sound: File[UploadedFile], metadata: Form[str] = "{}") -> Any:
-    """A sound and its facts as a JSON object, whose names are fields of the collection point conversation.upload."""
+    """A sound and its facts as a JSON object, whose names are fields of the collection point
+    conversation.upload.
+    """
     member = _may_send(request)
     try:
         facts = json.loads(metadata)
     except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict):
-        return 422, Refusal(error="The metadata must be a JSON object. Correct it and send again.", code="metadata")
+        return Status(422, Refusal(error=NOT_FACTS, code="metadata"))
     try:
         done = exchange.import_sound(
-            organisation=member.organisation_id, sound=sound.file, metadata=facts, by=request.actor  # type: ignore[attr-defined]
+            organisation=member.organisation_id,
+            sound=cast(BinaryIO, sound.file),
+            metadata=facts,
+            by=request.actor,  # type: ignore[attr-defined]
         )
     except ArrivalRefused as error:
-        return 422, Refusal(error=error.sentence, code=error.code, field=error.field)
+        return _refused(error)
     return _arrived(done)
 
 
@@ -141,7 +152,7 @@ def upload_vcon(request: HttpRequest) -> Any:
     try:
         done, notes = exchange.import_vcon(organisation=member.organisation_id, data=data, by=request.actor)  # type: ignore[attr-defined]
     except ArrivalRefused as error:
-        return 422, Refusal(error=error.sentence, code=error.code, field=error.field)
+        return _refused(error)
     return _arrived(done, notes)
 
 
@@ -152,12 +163,20 @@ def _may_send(request: HttpRequest) -> Membership:
     return member
 
 
-def _arrived(done: Arrival, notes: tuple[str, ...] = ()) -> tuple[int, Arrived]:
+def _refused(error: ArrivalRefused) -> "Status[Refusal]":
+    return Status(422, Refusal(error=error.sentence, code=error.code, field=error.field))
+
+
+def _arrived(done: Arrival, notes: tuple[str, ...] = ()) -> "Status[Arrived]":
     row = done.conversation
     answer = Arrived(
-        id=row.id, reference=queries.reference(row.id), created=done.created, state=row.state, notes=list(notes)
+        id=row.id,
+        reference=queries.reference(row.id),
+        created=done.created,
+        state=row.state,
+        notes=list(notes),
     )
-    return (201 if done.created else 200), answer
+    return Status(201 if done.created else 200, answer)
 
 
 @router.get("/conversations", response=Rows, summary="Find conversations")
@@ -180,11 +199,13 @@ def find(request: HttpRequest, filters: Query[Filters]) -> Rows:
         found = queries.listed(wanted, member)
         rows = queries.rows_of(found.conversations)
         ledger.enter_read(place="conversations.Conversation", rows=len(rows), by=request.actor)  # type: ignore[attr-defined]
-    return Rows(found=found.total, purpose=chosen, rows=[_row(row, found.hits.get(row.id, ())) for row in rows])
+    return Rows(
+        found=found.total, purpose=chosen, rows=[_row(row, found.hits.get(row.id, ())) for row in rows]
+    )
 
 
 @router.get("/conversations/{conversation}", response=Row, summary="Read the facts of a conversation")
-def one(request: HttpRequest, conversation: UUID, purpose_: str = Query("", alias="purpose")) -> Row:
+def one(request: HttpRequest, conversation: UUID, purpose_: Asked = "") -> Row:
     """The facts of one conversation."""
     member, chosen = _reader(request, purpose_)
     with purpose(chosen, organisation=member.organisation_id, by=request.actor):  # type: ignore[attr-defined]
@@ -194,7 +215,7 @@ def one(request: HttpRequest, conversation: UUID, purpose_: str = Query("", alia
 
 
 @router.get("/conversations/{conversation}/turns", response=Turns, summary="Read the redacted words")
-def turns(request: HttpRequest, conversation: UUID, purpose_: str = Query("", alias="purpose")) -> Turns:
+def turns(request: HttpRequest, conversation: UUID, purpose_: Asked = "") -> Turns:
     """The redacted words of one conversation, turn by turn."""
     member, chosen = _reader(request, purpose_)
     with purpose(chosen, organisation=member.organisation_id, by=request.actor):  # type: ignore[attr-defined]
@@ -223,9 +244,7 @@ def turns(request: HttpRequest, conversation: UUID, purpose_: str = Query("", al
 
 
 @router.get("/conversations/{conversation}/sound", summary="Hear a conversation")
-def sound(
-    request: HttpRequest, conversation: UUID, purpose_: str = Query("", alias="purpose")
-) -> HttpResponseBase:
+def sound(request: HttpRequest, conversation: UUID, purpose_: Asked = "") -> HttpResponseBase:
     """The sound, silent where personal data was said; byte ranges are answered."""
     member, chosen = _reader(request, purpose_)
     with purpose(chosen, organisation=member.organisation_id, by=request.actor):  # type: ignore[attr-defined]
@@ -279,8 +298,11 @@ def _row(row: queries.Listed, hits: Any) -> Row:
         removed=row.removed,
         state=row.state,
         reason=row.reason,
+        policy_version=row.policy_version,
         hits=[
-            Hit(ordinal=h.ordinal, at_s=h.at_s, segments=[Segment(text=s.text, hit=s.hit) for s in h.segments])
+            Hit(
+                ordinal=h.ordinal, at_s=h.at_s, segments=[Segment(text=s.text, hit=s.hit) for s in h.segments]
+            )
             for h in hits
         ],
     )

@@ -19,7 +19,24 @@ from . import vcon
 
 UPLOAD, FOLDER, VCON = "conversation.upload", "conversation.folder", "conversation.vcon"
 SOUNDS = frozenset(
-    ".wav .wave .mp3 .ogg .oga .opus .flac .m4a .mp4 .webm .mka .au .aiff .aif .amr .gsm".split()
+    [
+        ".wav",
+        ".wave",
+        ".mp3",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".flac",
+        ".m4a",
+        ".mp4",
+        ".webm",
+        ".mka",
+        ".au",
+        ".aiff",
+        ".aif",
+        ".amr",
+        ".gsm",
+    ]
 )
 TABLE = "metadata.csv"
 LARGEST_METADATA = 1 << 20
@@ -29,7 +46,9 @@ STEP = 1 << 20
 
 @dataclass(frozen=True)
 class Item:
-    """One conversation found on a disk: its sound or vCon, and the facts beside it. `wrong`: why it cannot be read."""
+    """One conversation found on a disk: its sound or vCon, and the facts beside it. `wrong`: why it
+    cannot be read.
+    """
 
     path: Path
     facts: Mapping[str, Any]
@@ -39,7 +58,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file. `status`: created, known (it was here already) or refused, then `reason` says why."""
+    """What became of one file. `status`: created, known (it was here already) or refused, then
+    `reason` says why.
+    """
 
     path: str
     status: str
@@ -54,7 +75,9 @@ class Result:
 
 
 def import_vcon(*, organisation: UUID, data: bytes, by: Actor) -> tuple[Arrival, tuple[str, ...]]:
-    """Take in one vCon; returns the arrival and codes of what was not taken. Raises ArrivalRefused; nothing is left."""
+    """Take in one vCon; returns the arrival and codes of what was not taken. Raises ArrivalRefused;
+    nothing is left.
+    """
     read = vcon.read(data)
     done = arrive(
         organisation=organisation,
@@ -73,18 +96,33 @@ def import_vcon(*, organisation: UUID, data: bytes, by: Actor) -> tuple[Arrival,
 
 
 def import_sound(
-    *, organisation: UUID, sound: Path | BinaryIO | None, metadata: Mapping[str, Any], by: Actor, point: str = UPLOAD
+    *,
+    organisation: UUID,
+    sound: Path | BinaryIO | None,
+    metadata: Mapping[str, Any],
+    by: Actor,
+    point: str = UPLOAD,
 ) -> Arrival:
-    """Take in one sound, or words alone, with its facts. Without a source id, the content is its own. Raises ArrivalRefused."""
+    """Take in one sound, or words alone, with its facts. Without a source id, the content is its
+    own. Raises ArrivalRefused.
+    """
     facts = dict(metadata)
     channel = facts.pop("agent_channel", 0)
     if isinstance(channel, bool) or channel not in (0, 1):
-        raise ArrivalRefused("wrong", "The agent_channel must be 0 or 1. Correct it and send again.", field="agent_channel")
+        raise ArrivalRefused(
+            "wrong", "The agent_channel must be 0 or 1. Correct it and send again.", field="agent_channel"
+        )
     words = _words(facts.pop("words", None))
     if not facts.get("source_id"):
         facts["source_id"] = f"sha256:{_digest(sound, words)}"
     return arrive(
-        organisation=organisation, point=point, facts=facts, media=sound, words=words, agent_channel=channel, by=by
+        organisation=organisation,
+        point=point,
+        facts=facts,
+        media=sound,
+        words=words,
+        agent_channel=channel,
+        by=by,
     )
 
 
@@ -109,18 +147,24 @@ def _words(value: object) -> list[Utterance] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ArrivalRefused("wrong", "The words must be a list of objects with speaker and text.", field="words")
+        raise ArrivalRefused(
+            "wrong", "The words must be a list of objects with speaker and text.", field="words"
+        )
     found = []
     for item in value:
         stray = sorted(set(item) - {"speaker", "text", "start", "end"})
         if stray or not isinstance(item.get("text"), str):
             raise ArrivalRefused(
-                "wrong", "Each of the words takes speaker, text, start and end, and needs a text.", field="words"
+                "wrong",
+                "Each of the words takes speaker, text, start and end, and needs a text.",
+                field="words",
             )
         speaker = item.get("speaker")
         if speaker not in ("agent", "customer", None):
             raise ArrivalRefused("wrong", "A speaker of the words is agent or customer.", field="words")
-        found.append(Utterance(item["text"], speaker=speaker, start_s=item.get("start"), end_s=item.get("end")))
+        found.append(
+            Utterance(item["text"], speaker=speaker, start_s=item.get("start"), end_s=item.get("end"))
+        )
     return found
 
 
@@ -182,7 +226,9 @@ def _rows(folder: Path) -> dict[str, dict[str, Any]]:
                 if number >= MOST_ROWS:
                     return {"": {"wrong": f"{TABLE} has more than {MOST_ROWS} rows. Split the folder."}}
                 if name := (row.get("filename") or "").strip():
-                    rows[name] = {key: _cell(key, value) for key, value in row.items() if key != "filename" and value}
+                    rows[name] = {
+                        key: _cell(key, value) for key, value in row.items() if key != "filename" and value
+                    }
             return rows
     except (UnicodeDecodeError, csv.Error):
         return {"": {"wrong": f"{TABLE} is no table in UTF-8. Write it again."}}
@@ -254,11 +300,15 @@ def ingest(item: Item, *, organisation: UUID, by: Actor, point: str = UPLOAD) ->
             done, notes = import_vcon(organisation=organisation, data=item.path.read_bytes(), by=by)
         else:
             sound = item.path if item.kind == "sound" else None
-            done = import_sound(organisation=organisation, sound=sound, metadata=item.facts, by=by, point=point)
+            done = import_sound(
+                organisation=organisation, sound=sound, metadata=item.facts, by=by, point=point
+            )
     except ArrivalRefused as error:
         return Result(path, "refused", code=error.code, reason=error.sentence)
     except OSError as error:
-        return Result(path, "refused", code="unreadable", reason=f"The file cannot be read: {error.strerror}.")
+        return Result(
+            path, "refused", code="unreadable", reason=f"The file cannot be read: {error.strerror}."
+        )
     key = done.conversation.id
     status = "created" if done.created else "known"
     return Result(path, status, conversation=str(key), reference=reference(key), notes=notes)

@@ -1,4 +1,6 @@
-"""Transcripts inside a vCon, in the shapes that recognisers write. What cannot be read as one gives nothing."""
+"""Transcripts inside a vCon, in the shapes that recognisers write. What cannot be read as one gives
+nothing.
+"""
 
 import json
 import re
@@ -18,8 +20,8 @@ _NAMED_LINE = re.compile(r"\**\s*([A-Za-z][\w .()'-]{0,60}?)\**\s*:\**\s+(.+)", 
 def utterances(body: object, *, speaker: Speaker, start: datetime | None) -> list[Utterance]:
     """What was said, from the body of a transcript; empty where the shape is none that we know.
 
-    Known: lists of {speaker, message} or {party, text, start, duration}; {paragraphs}, {segments}, {words} or a plain
-    {transcript}, at any depth; text with a name before each line.
+    Known: lists of {speaker, message} or {party, text, start, duration}; {paragraphs}, {segments}, {words} or
+    a plain {transcript}, at any depth; text with a name before each line.
     """
     if isinstance(body, str):
         return _from_text(body, speaker, start)
@@ -50,7 +52,14 @@ def _from_text(body: str, speaker: Speaker, start: datetime | None) -> list[Utte
 def _item(item: object, speaker: Speaker, start: datetime | None) -> Utterance | None:
     if not isinstance(item, Mapping):
         return None
-    text = next((item[k] for k in ("message", "text", "transcript", "content", "body") if isinstance(item.get(k), str)), "")
+    text = next(
+        (
+            item[k]
+            for k in ("message", "text", "transcript", "content", "body")
+            if isinstance(item.get(k), str)
+        ),
+        "",
+    )
     who = _who(item)
     begins = _second(item.get("start", item.get("start_time", item.get("from"))), start)
     ends = _second(item.get("end", item.get("end_time", item.get("to"))), start)
@@ -77,7 +86,7 @@ def _who(item: Mapping[str, Any]) -> object:
 
 
 def _from_mapping(body: Mapping[str, Any], speaker: Speaker, start: datetime | None) -> list[Utterance]:
-    words = next((found for part in _parts(body) if (found := list(_words(part.get("words"))))), [])
+    words = next((timed for part in _parts(body) if (timed := list(_words(part.get("words"))))), [])
     for shape in (_paragraphs, _segments):
         for part in _parts(body):
             found = shape(part, speaker, start)
@@ -115,7 +124,9 @@ def _paragraphs(part: Mapping[str, Any], speaker: Speaker, start: datetime | Non
             continue
         sentences = paragraph.get("sentences")
         if isinstance(sentences, list):
-            texts = [s["text"] for s in sentences if isinstance(s, Mapping) and isinstance(s.get("text"), str)]
+            texts = [
+                s["text"] for s in sentences if isinstance(s, Mapping) and isinstance(s.get("text"), str)
+            ]
             item = _item({**paragraph, "text": " ".join(texts)}, speaker, start)
         else:
             item = _item(paragraph, speaker, start)
@@ -175,7 +186,9 @@ def _words(items: object) -> Iterator[TimedWord]:
     for item in items:
         if not isinstance(item, Mapping):
             continue
-        text = next((item[k] for k in ("punctuated_word", "word", "text") if isinstance(item.get(k), str)), "")
+        text = next(
+            (item[k] for k in ("punctuated_word", "word", "text") if isinstance(item.get(k), str)), ""
+        )
         start, end = _number(item.get("start")), _number(item.get("end"))
         if text.strip() and start is not None and end is not None and 0 <= start <= end <= LONGEST:
             yield TimedWord(text.strip(), start, end)

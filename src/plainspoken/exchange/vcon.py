@@ -1,26 +1,25 @@
-"""Reading vCon files (draft-ietf-vcon-vcon-core): tolerant where a thing is missing, strict where it is wrong.
+"""Reading vCon files (draft-ietf-vcon-vcon-core): tolerant where a thing is missing, strict where it is
+wrong.
 
-Only what the collection point takes is read: parties, one recording inside the file, or words. An address in a vCon is
-never fetched; a signed one is read without judging the signature; an encrypted one is refused.
+Only what the collection point takes is read: parties, one recording inside the file, or words. An address in
+a vCon is never fetched; a signed one is read without judging the signature; an encrypted one is refused.
 """
 
 import base64
 import binascii
 import hashlib
-import html.parser
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_string, policy
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from plainspoken.conversations.arrival import ArrivalRefused, Person, Role, Utterance
 
-from . import spoken
+from . import mail, spoken
 
 LARGEST = 96 << 20  # bytes of one file
 MOST = 10_000  # dialogs, parties or analyses in one file
@@ -55,14 +54,16 @@ def read(data: bytes) -> Read:
         _check(place, dialog, len(people))
     analyses = _list(whole, "analysis")
     _lawful(_list(whole, "attachments"))
-    start = min((moment for d in dialogs if (moment := _moment(d.get("start"), "dialog start"))), default=None)
+    start = min(
+        (moment for d in dialogs if (moment := _moment(d.get("start"), "dialog start"))), default=None
+    )
     sound = _sound(dialogs, notes)
     recorded = sound is not None or any(d.get("type") == "recording" for d in dialogs)
     words = _messages(dialogs, people, start)
     if recorded or not words:
         words = [*_transcript(analyses, people, _recording_start(dialogs) or start), *words]
     if sound is None and not words:
-        refuse("This vCon holds neither sound nor words; addresses in it are not fetched. Send it with its content.")
+        refuse("This vCon holds neither sound nor words, and we fetch no address. Send it with its content.")
     facts = {
         "source_id": _source_id(whole, data),
         "started_at": start or _moment(whole.get("created_at"), "created_at"),
@@ -85,7 +86,9 @@ def read(data: bytes) -> Read:
 
 def _parsed(data: bytes) -> Mapping[str, Any]:
     if len(data) > LARGEST:
-        refuse(f"This vCon has {len(data) >> 20} MB; we take up to {LARGEST >> 20}. Send the sound beside it.")
+        refuse(
+            f"This vCon has {len(data) >> 20} MB; we take up to {LARGEST >> 20}. Send the sound beside it."
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -106,7 +109,9 @@ def _constant(name: str) -> NoReturn:
 
 
 def _unwrapped(whole: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
-    """A signed vCon's payload (RFC 7515 general JSON); its signature is not judged, and the answer says so."""
+    """A signed vCon's payload (RFC 7515 general JSON); its signature is not judged, and the answer
+    says so.
+    """
     if "ciphertext" in whole:
         refuse("This vCon is encrypted. Decrypt it first.")
     if "payload" not in whole or "signatures" not in whole:
@@ -246,7 +251,9 @@ def _moment(value: object, what: str) -> datetime | None:
 
 
 def _recording_start(dialogs: Sequence[Mapping[str, Any]]) -> datetime | None:
-    return next((_moment(d.get("start"), "dialog start") for d in dialogs if d.get("type") == "recording"), None)
+    return next(
+        (_moment(d.get("start"), "dialog start") for d in dialogs if d.get("type") == "recording"), None
+    )
 
 
 def _duration(dialogs: Sequence[Mapping[str, Any]]) -> float | None:
@@ -327,45 +334,8 @@ def _message(place: int, dialog: Mapping[str, Any]) -> str:
         body = _decoded(body, f"The body of dialog {place}").decode("utf-8", "replace")
     media_type = str(dialog.get("mediatype", dialog.get("mimetype")) or "text/plain").lower()
     if media_type.startswith("multipart/"):
-        return _from_mail(f"Content-Type: {dialog.get('mediatype', dialog.get('mimetype'))}\n\n{body}")
-    return _from_html(body) if media_type.startswith("text/html") else body.strip()
-
-
-def _from_mail(source: str) -> str:
-    """The text of a mail body in several parts; attachments are not taken."""
-    message = message_from_string(re.sub(r";\s*\n\s*", "; ", source, count=3), policy=policy.default)
-    part = message.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
-    try:
-        content = part.get_content()
-    except (LookupError, ValueError):
-        return ""
-    text = content if isinstance(content, str) else ""
-    return _from_html(text) if part.get_content_type() == "text/html" else text.strip()
-
-
-class _Texts(html.parser.HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._skipping = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._skipping += tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._skipping -= tag in ("script", "style") and self._skipping > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self._skipping:
-            self.found.append(data)
-
-
-def _from_html(source: str) -> str:
-    parser = _Texts()
-    parser.feed(source)
-    return " ".join(" ".join(parser.found).split())
+        return mail.text_of(f"Content-Type: {dialog.get('mediatype', dialog.get('mimetype'))}\n\n{body}")
+    return mail.text_of_html(body) if media_type.startswith("text/html") else body.strip()
 
 
 def _transcript(
@@ -407,7 +377,9 @@ def _speaker(who: object, people: Sequence[Person]) -> int | None:
 
 
 def _lawful(attachments: Sequence[Mapping[str, Any]]) -> None:
-    """The lawful-basis extension: what nobody granted, and what has expired, is not taken; the strictest one counts."""
+    """The lawful-basis extension: what nobody granted, and what has expired, is not taken; the
+    strictest one counts.
+    """
     for attachment in attachments:
         if "lawful_basis" not in (attachment.get("type"), attachment.get("purpose")):
             continue

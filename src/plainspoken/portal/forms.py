@@ -17,23 +17,21 @@ LONGEST = 4000
 class RequestForm(forms.Form):
     """Made for one kind of request and one point; fields that the point does not take are not there."""
 
-    def __init__(self, *args: Any, point: CollectionPoint, kind: Kind, law: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, point: CollectionPoint, kind: Kind, law: str, needs_code: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.needs_code = needs_code
         for name, item in point.fields.items():
             make = FIELDS.get(name)
             field = make(kind, law) if make else forms.CharField(label=name.capitalize(), max_length=200)
             if field is not None:
                 field.required = item.required or field.required
                 self.fields[name] = field
-
-    def clean(self) -> dict[str, Any]:
-        """Somebody who cannot be reached cannot prove who they are."""
-        given: dict[str, Any] = super().clean() or {}
-        if "email" in self.fields and not self.errors and self.needs_contact and not given.get("email"):
-            self.add_error("email", "Write an address to which we can send a code.")
-        return given
-
-    needs_contact = True
+        if "email" in self.fields:
+            # Somebody who cannot be reached cannot prove who they are.
+            self.fields["email"].required = self.fields["email"].required or needs_code
+            self.fields["email"].help_text = HELP["email" if needs_code else "answer"]
 
 
 def _kind(kind: Kind, law: str) -> forms.Field:
@@ -47,11 +45,13 @@ def _name(kind: Kind, law: str) -> forms.Field:
 def _email(kind: Kind, law: str) -> forms.Field:
     return forms.EmailField(
         label=LABELS["email"],
-        help_text=HELP["email"],
         max_length=254,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": "Write it as name@place.example."},
+        error_messages={
+            "invalid": "Write it as name@place.example.",
+            "required": "Write an address to which we can send a code.",
+        },
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,7 +34,7 @@ from .visits import Visit, remember, visit
 from .wording import asking
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 HERE = "portal:centre"
 # Not part of what is collected: the forms' own protection against forged requests.
 OWN_FIELDS = {"csrfmiddlewaretoken"}
@@ -45,7 +46,7 @@ def limited(what: str) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method == "POST" or what in ("track", "archive"):
                 try:
                     count(request, what)
@@ -119,8 +120,8 @@ def ask(request: HttpRequest, organisation: str, kind: str) -> HttpResponse:
     law = offered.law_of(house, request.GET.get("law", ""))
     law = law if law in found.laws else found.laws[0]
     point = collection.point(organisation=house.id, name=POINT)
-    form = RequestForm(request.POST or None, point=point, kind=found, law=law)
-    form.needs_contact = offered.needs_code(house, found)
+    needs_code = offered.needs_code(house, found)
+    form = RequestForm(request.POST or None, point=point, kind=found, law=law, needs_code=needs_code)
     if request.method == "POST":
         try:
             collection.refuse_undeclared(point, set(request.POST) - OWN_FIELDS)
@@ -138,7 +139,7 @@ def ask(request: HttpRequest, organisation: str, kind: str) -> HttpResponse:
         "law": law_text(found.kind, law),
         "lead": words.lead,
         "form": form,
-        "happens": offered.happens(policy, found, law, needs_code=form.needs_contact),
+        "happens": offered.happens(policy, found, law, needs_code=needs_code),
         "submit": words.submit,
         "notice_version": policy.version_label,
         "notice_url": public.notice_url(house, version),
@@ -159,7 +160,7 @@ def _file(request: HttpRequest, house: Organisation, form: RequestForm) -> HttpR
         by=who,
     )
     remember(request, house.slug, filed.reference, Visit(token=filed.token))
-    if not form.needs_contact:
+    if not form.needs_code:
         return HttpResponseRedirect(_to("track", house, reference=filed.reference))
     _send_code(request, house, filed.reference, filed.token)
     return HttpResponseRedirect(_to("verify", house, reference=filed.reference))
@@ -332,7 +333,7 @@ def _size(count: int) -> str:
 
 @limited("archive")
 @require_GET
-def archive(request: HttpRequest, organisation: str, reference: str) -> HttpResponse | StreamingHttpResponse:
+def archive(request: HttpRequest, organisation: str, reference: str) -> HttpResponseBase:
     """The archive of an access request, in pieces, for whoever proved that it is theirs."""
     house = _house(organisation)
     seen = visit(request, house.slug, reference)

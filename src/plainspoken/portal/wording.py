@@ -131,18 +131,19 @@ ASKINGS = {
 }
 
 PLACES = {
-    "gdpr": "European Union, Norway, Iceland or Liechtenstein",
+    "gdpr": "European Union or EEA",
     "uk-gdpr": "United Kingdom",
     "swiss-fadp": "Switzerland",
     "ccpa": "California",
     "nevada": "Nevada",
-    "dpf": "Somewhere else, with data that came from Europe",
+    "dpf": "Elsewhere, with data from Europe",
 }
 
 LABELS = {"name": "Your name", "email": "Your e-mail address", "phone": "Your telephone number"}
 HELP = {
     "name": "As we may know it.",
     "email": "We send a code to it, to see that it is yours.",
+    "answer": "Then we can answer you. You need to prove nothing.",
     "phone": "If you called us from it, we find your conversations by it.",
 }
 

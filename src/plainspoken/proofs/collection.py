@@ -19,7 +19,7 @@ def categories(world: World, proof: Proof) -> None:
     gaps = checked.data["gaps"]
     proof.see(checked.code == 0 and not gaps, "Every column, file and relation of the running system is declared", f"Undeclared: {gaps[:1]}")
     places = world.cli("datamap", "--organisation", world.slug, "--json").data["places"]
-    personal = [p for p in places if p["personal_fields"]]
+    personal = [p for p in places if any(f["category"] for f in p["fields"])]
     proof.see(personal, f"{len(personal)} places can hold personal data, each with its categories")
     scratch = world.cli("datamap", "check", "--organisation", world.slug, "--scratch", SHOE, "--json")
     found = [g["message"] for g in scratch.data["gaps"]]

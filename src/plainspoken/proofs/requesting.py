@@ -54,7 +54,7 @@ def ask(world: World, kind: str, person: Somebody, **more: str) -> Asking:
     browser = world.visitor()
     path = f"/privacy/{world.slug}/ask/{kind}/"
     page = browser.get(path)
-    fields = {"name": person.name, "email": person.email, "phone": person.phone, "details": "", "law": "gdpr", **more}
+    fields = {"kind": kind, "name": person.name, "email": person.email, "phone": person.phone, "details": "", "law": "gdpr", **more}
     answered = browser.post(
         path,
         data={**fields, "csrfmiddlewaretoken": token_of(page.text)},

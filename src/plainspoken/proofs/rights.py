@@ -8,7 +8,10 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
-from plainspoken.proofs.notice import rule
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from plainspoken.proofs.notice import rule, words
 from plainspoken.proofs.planting import Planted, call, chat, conversation_of, listed
 from plainspoken.proofs.registry import Proof, proves
 from plainspoken.proofs.requesting import Asking, approve, ask, decide, desk, done
@@ -59,6 +62,7 @@ def access(world: World, proof: Proof) -> None:
         )
     manifest = json.loads(archive.read(next(n for n in names if n.endswith("manifest.json"))))
     proof.see(_digests_hold(archive, manifest), f"The digests of all {len(names)} files hold", "A digest does not hold")
+    proof.see(_signed(manifest), "Its manifest is signed", "The signature of the manifest does not hold")
     text = b"\n".join(archive.read(n) for n in names if n.endswith((".json", ".csv", ".html"))).decode("utf-8")
     for what, value in _of(wrote):
         proof.see(value in text, f"Their {what} is in it", f"Their {what} is missing from the archive")
@@ -86,13 +90,22 @@ def _archive(asking: Asking) -> zipfile.ZipFile | None:
 
 
 def _digests_hold(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> bool:
-    """Each file named in the manifest is there, with its SHA-256; and no file is unnamed but the manifest."""
-    listed_files = manifest["files"]
-    pairs = {
-        f["name"]: f["sha256"] for f in (listed_files if isinstance(listed_files, list) else [{"name": k, **v} for k, v in listed_files.items()])
-    }
+    """Each file named in the manifest is there, with its SHA-256; no file is unnamed but the manifest itself."""
+    pairs = {name: item["sha256"] for name, item in manifest["signed"]["files"].items()}
     unnamed = {n for n in archive.namelist() if n not in pairs and not n.endswith("manifest.json")}
     return bool(pairs) and not unnamed and all(hashlib.sha256(archive.read(n)).hexdigest() == d for n, d in pairs.items())
+
+
+def _signed(manifest: dict[str, Any]) -> bool:
+    """The Ed25519 signature over the canonical JSON of what the manifest names (RFC 8032)."""
+    content = json.dumps(manifest["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"])).verify(
+            bytes.fromhex(manifest["signature"]), content
+        )
+    except InvalidSignature:
+        return False
+    return True
 
 
 # ---- erasure ------------------------------------------------------------------------------------------------------
@@ -143,7 +156,7 @@ def restrict(world: World, proof: Proof) -> None:
         planted = chat(world)
         before = _measured(world)
         proof.see(planted.id in listed(world), "A chat is listed before")
-        asking = proved(world, proof, "restrict", planted, details=ground)
+        asking = proved(world, proof, "restrict", planted, ground=ground)
         carried_out(world, proof, asking, "restrict", ground=ground)
         proof.see(planted.id not in listed(world), f"Restricted ({ground}): it is listed no more", f"A restricted chat is still listed ({ground})")
         proof.see(_measured(world) == before - 1, "Dashboards count one less", "Dashboards still count a restricted person")
@@ -232,11 +245,9 @@ def verify(world: World, proof: Proof) -> None:
 
 
 def _shape(html: str, asking: Asking) -> str:
-    """A page without what differs between two people by nature: reference, address, forms' tokens, times."""
-    text = re.sub(r'value="[^"]*"|nonce-[^\']*|\d{1,2}:\d{2}(:\d{2})?', "", html)
-    for own in (asking.reference, asking.person.email, asking.person.email[0]):
-        text = text.replace(own, "")
-    return re.sub(r"\s+", " ", re.sub(r"\w…@\S+", "", text))
+    """The words of a page without what differs between two people by nature: reference, masked address, times."""
+    text = words(html).replace(asking.reference, "")
+    return re.sub(r"\S*…\S*@\S+|\d{1,2}:\d{2}(:\d{2})?", "", text)
 
 
 def _longer(duration: str) -> str:

@@ -20,10 +20,10 @@ def purposes(world: World, proof: Proof) -> None:
         with world.api("supervisor") as api:
             answered = api.get("/conversations", params={"purpose": name})
         proof.see(answered.status_code == 403, f"Reading for {why} is refused", f"Reading for {why} answered {answered.status_code}")
-    asking = ask(world, "restrict", planted.customer)
+    ground = rule(world, "right.restrict")["grounds"][0]
+    asking = ask(world, "restrict", planted.customer, ground=ground)
     asking.prove()
     world.eventually(lambda: desk(world, asking.reference)["state"] == "open", seconds=20)
-    ground = rule(world, "right.restrict")["grounds"][0]
     decide(world, asking.reference, ground=ground)
     proof.see(done(world, asking.reference), "The person restricted the use of their data")
     proof.see(conversation_of(world, planted.id) is None, "For the restricted person the chat is not there", "A restricted person's chat was read")

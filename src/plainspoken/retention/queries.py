@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from plainspoken.custody import acts, clock
+from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Decision, Organisation
 from plainspoken.custody.places import Place, Platform, places
+from plainspoken.custody.sessions import purpose
 from plainspoken.policies.queries import rule
 
 from .ages import boundary
 from .models import Hold
 
 CLAUSE = "retain.as-needed"
+PURPOSE, AUDIT = "retention.purge", "security.audit"
 # Identifiers end some time after the last conversation: while one is there, their time has not begun.
 CONVERSATIONS = "conversation."
 IDENTIFIERS = "identifiers"
@@ -122,22 +125,29 @@ def still_in_conversation(subjects: Collection[UUID]) -> set[UUID]:
     return found
 
 
-def due(*, organisation: UUID) -> list[Due]:
-    """What would end now. Needs the purpose retention.purge."""
-    spare = spared(organisation=organisation).all
+def due(*, organisation: UUID, by: Actor) -> list[Due]:
+    """What would end now, place by place. Opens a session of its own for each."""
+    with purpose(PURPOSE, organisation=organisation, by=by):
+        spare = spared(organisation=organisation).all
+        ending = ending_places(organisation=organisation)
     return [
         Due(
             place=place.model,
             title=place.title,
             rule=place.retention,
             before=before,
-            rows=_count(place, organisation, before, spare),
+            rows=count_old(place, organisation=organisation, before=before, spare=spare, by=by),
             left="rows of this place are never changed or removed" if place.append_only else "",
         )
-        for place, before in ending_places(organisation=organisation)
+        for place, before in ending
         if place.age_from
     ]
 
 
-def _count(place: Place, organisation: UUID, before: datetime, spare: Collection[UUID]) -> int:
-    return old_rows(place, organisation=organisation, before=before, spare=spare).count()
+def count_old(
+    place: Place, *, organisation: UUID, before: datetime, spare: Collection[UUID], by: Actor
+) -> int:
+    """How many rows are over their time. The ledger may not be read to purge it, only to audit it."""
+    name = PURPOSE if PURPOSE in place.purposes or isinstance(place.scope, Platform) else AUDIT
+    with purpose(name, organisation=organisation, by=by):
+        return old_rows(place, organisation=organisation, before=before, spare=spare).count()

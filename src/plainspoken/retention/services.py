@@ -21,7 +21,6 @@ from .models import Hold, Orphan, Purge
 
 BATCH = 500
 ORPHAN_AFTER = timedelta(days=1)
-PURPOSE = "retention.purge"
 
 
 class HoldRefused(ValueError):
@@ -100,7 +99,7 @@ def purge(*, organisation: UUID, by: Actor) -> Purge:
     Each batch is its own transaction: a run that is cut off has ended what it ended, and the next one goes
     on.
     """
-    with purpose(PURPOSE, organisation=organisation, by=by):
+    with purpose(queries.PURPOSE, organisation=organisation, by=by):
         spared = queries.spared(organisation=organisation)
         ending = queries.ending_places(organisation=organisation)
     tally = _Tally()
@@ -108,14 +107,14 @@ def purge(*, organisation: UUID, by: Actor) -> Purge:
         if place.append_only:
             _note_left(tally, place, organisation, before, by)
         elif place.acts.purge:
-            with purpose(PURPOSE, organisation=organisation, by=by):
+            with purpose(queries.PURPOSE, organisation=organisation, by=by):
                 tally.add(place, place.acts.purge(before, spared.all, by))
         else:
             for count in _batches(place, organisation, before, by):
                 tally.add(place, count)
     removed = sweep(organisation=organisation, by=by)
     _end_jobs(organisation)
-    with purpose(PURPOSE, organisation=organisation, by=by):
+    with purpose(queries.PURPOSE, organisation=organisation, by=by):
         row = Purge.objects.create(
             organisation_id=organisation,
             at=clock.now(organisation),
@@ -134,9 +133,7 @@ def purge(*, organisation: UUID, by: Actor) -> Purge:
 
 
 def _note_left(tally: _Tally, place: Place, organisation: UUID, before: datetime, by: Actor) -> None:
-    with purpose(PURPOSE, organisation=organisation, by=by):
-        old = queries.old_rows(place, organisation=organisation, before=before, spare=()).count()
-    if old:
+    if old := queries.count_old(place, organisation=organisation, before=before, spare=(), by=by):
         tally.left[place.model] = old
 
 
@@ -144,7 +141,7 @@ def _batches(place: Place, organisation: UUID, before: datetime, by: Actor) -> I
     """Delete batch by batch. Who is spared is asked again each time: a hold may be placed meanwhile."""
     after: Any = None
     while True:
-        with purpose(PURPOSE, organisation=organisation, by=by):
+        with purpose(queries.PURPOSE, organisation=organisation, by=by):
             spare = queries.spared(organisation=organisation).all
             rows = queries.old_rows(place, organisation=organisation, before=before, spare=spare).order_by(
                 "pk"
@@ -193,7 +190,7 @@ def sweep(*, organisation: UUID, by: Actor) -> int:
     removed = 0
     names = object_store().names(prefix=str(organisation))
     while batch := list(islice(names, BATCH)):
-        with purpose(PURPOSE, organisation=organisation, by=by):
+        with purpose(queries.PURPOSE, organisation=organisation, by=by):
             now = clock.now(organisation)
             strangers = {name for name in batch if _is_object(name)}
             for place, column in columns:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from plainspoken.custody import ledger
 from plainspoken.custody.sessions import purpose
@@ -100,7 +100,7 @@ def file(request: Any, body: Filing) -> Any:
     given = body.dict()
     claim = Claim(**{name: given.pop(name) for name in ("name", "email", "phone", "details")})
     filed = services.file(claim=claim, **given, **_as(request))
-    return 201, {"reference": filed.reference}
+    return Status(201, {"reference": filed.reference})
 
 
 @router.get("/requests")
@@ -161,42 +161,42 @@ def approve(request: Any, reference: str, body: Decision) -> dict[str, Any]:
 def disagree(request: Any, reference: str) -> Any:
     """Do not agree as the second person."""
     services.disagree(reference=reference, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/choose", response={204: None})
 def choose(request: Any, reference: str, body: Choice) -> Any:
     """Say who asks, where several people share the proved address."""
     services.choose(reference=reference, subject=body.subject, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/refuse", response={204: None})
 def refuse(request: Any, reference: str, body: Reason) -> Any:
     """Refuse, with reasons."""
     services.refuse(reference=reference, reason=body.reason, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/extend", response={204: None})
 def extend(request: Any, reference: str, body: Reason) -> Any:
     """Take longer, with a reason."""
     services.extend(reference=reference, reason=body.reason, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/answer", response={204: None})
 def answer(request: Any, reference: str, body: Words) -> Any:
     """Answer by hand."""
     services.answer(reference=reference, text=body.text, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/withdraw", response={204: None})
 def withdraw(request: Any, reference: str) -> Any:
     """Take it back for the person."""
     services.withdraw(reference=reference, **_as(request))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/requests/{reference}/lift")

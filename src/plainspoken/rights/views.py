@@ -42,6 +42,11 @@ def _here(request: Any, *crumbs: Crumb) -> Here:
     )
 
 
+def _posted(request: HttpRequest) -> Any:
+    """What was sent; None when the form is only shown. An empty form that was sent is not the same."""
+    return request.POST if request.method == "POST" else None
+
+
 def _purpose(request: Any) -> str:
     return OVERSIGHT if request.membership.role == Membership.Role.ADMINISTRATOR else OFFICE
 
@@ -98,7 +103,7 @@ def file(request: HttpRequest) -> HttpResponse:
     """Enter a request that came by letter, e-mail, telephone or in person."""
     member, actor = request.membership, request.actor  # type: ignore[attr-defined]
     organisation = member.organisation_id
-    form = FileForm(request.POST or None, kinds=kinds(organisation=organisation))
+    form = FileForm(_posted(request), kinds=kinds(organisation=organisation))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -190,7 +195,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
     found = mine.right(organisation=member.organisation_id, kind=kind)
     if found is None or member.subject_id is None:
         raise Http404
-    form = OwnForm(request.POST or None, kind=found)
+    form = OwnForm(_posted(request), kind=found)
     if request.method == "POST" and form.is_valid():
         try:
             filed = mine.ask(member=member, kind=found, given=form.cleaned_data, by=actor)

@@ -91,8 +91,8 @@ def _lexemes(query: str) -> list[str]:
         cursor.execute(
             "SELECT DISTINCT lexeme FROM ("
             " SELECT unnest(regexp_matches(querytree(websearch_to_tsquery(config::regconfig, %s)),"
-            " '''((?:[^'']|'''')+)''', 'g')) AS lexeme FROM unnest(ARRAY['english', 'simple']) AS config) AS found"
-            " ORDER BY lexeme",
+            " '''((?:[^'']|'''')+)''', 'g')) AS lexeme"
+            " FROM unnest(ARRAY['english', 'simple']) AS config) AS found ORDER BY lexeme",
             [query],
         )
         return [row[0].replace("''", "'") for row in cursor.fetchall()]

@@ -165,8 +165,12 @@ class Cut:
         removed part is.
         """
         return {
-            "n": self.n, "type": self.type, "reason": self.reason, "start_s": self.start_s, "end_s": self.end_s,
-        }  # fmt: skip
+            "n": self.n,
+            "type": self.type,
+            "reason": self.reason,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+        }
 
 
 def timed(said: Said) -> tuple[Word, ...]:
@@ -209,7 +213,8 @@ def label(kind: str) -> str:
 
 def masked(said: Said, removed: Sequence[Cut]) -> str:
     """The text with labels for what was removed."""
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for cut in removed:
         out += (said.text[at : cut.start], label(cut.type))
         at = cut.end

@@ -2,7 +2,8 @@
 
     plainspoken_owner   LOGIN, CREATEDB (scratch databases); owns the database, migrates, backs up, restores
     plainspoken_search  NOLOGIN; owns the search functions; the owner is a member, to give it functions
-    plainspoken_app     LOGIN; reads and writes rows, creates nothing
+    plainspoken_app     LOGIN; may touch what is about no data subject (sessions, jobs), creates nothing
+    plainspoken_purpose NOLOGIN; what the app becomes inside a purpose; only it may touch governed tables
     plainspoken_portal  NOLOGIN; the public pages; the app may SET ROLE to it, and inherits nothing from it
 
 None is SUPERUSER or BYPASSRLS: row-level security binds them all.
@@ -17,13 +18,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from plainspoken.adapters.postgres.errors import PostgresError
 
-OWNER, SEARCH, APP, PORTAL = (
+OWNER, SEARCH, APP, PURPOSE, PORTAL = (
     "plainspoken_owner",
     "plainspoken_search",
     "plainspoken_app",
+    "plainspoken_purpose",
     "plainspoken_portal",
 )
-ROLES = (OWNER, SEARCH, APP, PORTAL)
+ROLES = (OWNER, SEARCH, APP, PURPOSE, PORTAL)
 DATABASE = "plainspoken"
 OLDEST_SERVER = 150000
 APP_DEFAULTS = (
@@ -139,7 +141,7 @@ def _make_role(admin: Connection, role: str, password: str | None) -> None:
 
 def _make_memberships(admin: Connection) -> None:
     # The owner inherits from search: a restore sets the grants of functions that it has just given away.
-    for role, member, inherit in ((PORTAL, APP, "FALSE"), (SEARCH, OWNER, "TRUE")):
+    for role, member, inherit in ((PORTAL, APP, "FALSE"), (PURPOSE, APP, "FALSE"), (SEARCH, OWNER, "TRUE")):
         grant = sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member))
         if admin.info.server_version >= 160000:
             grant += sql.SQL(f" WITH INHERIT {inherit}, SET TRUE")
@@ -197,8 +199,8 @@ def _grants(database: str) -> list[sql.Composed]:
         "REVOKE ALL ON DATABASE {db} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {{db}} TO {OWNER}, {APP}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        f"REVOKE CREATE ON SCHEMA public FROM {APP}, {PORTAL}",
-        f"GRANT USAGE ON SCHEMA public TO {APP}, {PORTAL}",
+        f"REVOKE CREATE ON SCHEMA public FROM {APP}, {PURPOSE}, {PORTAL}",
+        f"GRANT USAGE ON SCHEMA public TO {APP}, {PURPOSE}, {PORTAL}",
         # A function can only be given to a role that may create in its schema.
         f"GRANT USAGE, CREATE ON SCHEMA public TO {SEARCH}",
         "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",

@@ -1,7 +1,7 @@
 """What is done to conversations. Nothing but these modules opens sound."""
 
 from .arriving import Arrival, arrive, queue_writing
-from .ending import purge_conversations, purge_sound, to_measure
+from .ending import purge_conversations, purge_sound
 from .holding import (
     Held,
     Intervals,
@@ -17,6 +17,7 @@ from .holding import (
     words_of,
     words_taken,
 )
+from .measures import to_measure
 from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, open_sound
 from .revealing import REVEALING, ReasonMissing, Revealed, reveal
 

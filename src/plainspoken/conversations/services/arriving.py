@@ -85,7 +85,7 @@ def arrive(
             with purpose("ingest.write", organisation=organisation, by=by):
                 return _arrive(house, point, given, sound, by=by, kind=kind, agent_channel=agent_channel)
         except IntegrityError:
-            # Another process kept the same conversation or made the same person between our look and our write.
+            # Another process kept the same conversation between our look and our write.
             if not left or connection.in_atomic_block:
                 raise
     raise AssertionError("unreachable")

@@ -112,7 +112,7 @@ def _sealer(part: Recording | ReceivedWords | None, row: Conversation, sealer: S
 def _opened(sealer: Sealer, row: Conversation) -> str:
     if row.subject_line is None:
         return ""
-    return sealer.open_text(row.subject_line, context=context(row, "subject_line"))
+    return sealer.open_text(bytes(row.subject_line), context=context(row, "subject_line"))
 
 
 def parties(conversation: UUID) -> tuple[Party, ...]:

@@ -49,7 +49,7 @@ def drawing(*, conversation: UUID) -> tuple[float, list[list[float]]]:
     """Seconds and peaks (0 to 1, a list for each channel, the agent's first) of the silenced copy."""
     row = _copy(conversation)
     try:
-        plain = keys.content_sealer(row.content_key).open(row.peaks, context=context(row, "peaks"))
+        plain = keys.content_sealer(row.content_key).open(bytes(row.peaks), context=context(row, "peaks"))
     except keys.KeyGone as error:
         raise NothingToPlay("This sound was erased.") from error
     return row.duration_s, json.loads(plain)

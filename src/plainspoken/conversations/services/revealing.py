@@ -50,7 +50,7 @@ def reveal(*, conversation: UUID, purpose: str, reason: str, by: Actor) -> Revea
             act=REVEALING, subject=subject, about=f"conversation:{conversation}", by=by,
             detail={"for": purpose, "parts": len(parts)},
         )
-        for subject in subjects or [None]
+        for subject in (*subjects, *([] if subjects else [None]))
     ]  # fmt: skip
     look = Reveal(
         organisation_id=session.organisation,

@@ -1,12 +1,14 @@
-"""A house of its own for each test, in one database a module: making a database takes longer than most tests."""
+"""A house of its own for each test, in one database a module: making a database takes longer than
+most tests.
+"""
 
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from conftest import PASSWORD, POLICY
 from django.test import Client
 
-from conftest import PASSWORD, POLICY
 from plainspoken.conversations.tests.makers import ME, recogniser
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.organisations import create

@@ -31,14 +31,24 @@ def tones(*hertz: float, seconds: float = 12.0, rate: int = RATE) -> "np.ndarray
 def wav(*hertz: float, seconds: float = 12.0, rate: int = RATE) -> bytes:
     """A WAV with one tone a channel; other tones make other bytes."""
     out = io.BytesIO()
-    write_wav(out, [tones(*(hertz or (220.0, 440.0)), seconds=seconds, rate=rate)], rate=rate, channels=len(hertz) or 2)
+    write_wav(
+        out,
+        [tones(*(hertz or (220.0, 440.0)), seconds=seconds, rate=rate)],
+        rate=rate,
+        channels=len(hertz) or 2,
+    )
     return out.getvalue()
 
 
 def opus(*hertz: float, seconds: float = 3.0) -> bytes:
     """An Ogg Opus file with one tone a channel."""
     out = io.BytesIO()
-    encode_opus(out, [tones(*(hertz or (220.0, 440.0)), seconds=seconds, rate=16000)], rate=16000, channels=len(hertz) or 2)
+    encode_opus(
+        out,
+        [tones(*(hertz or (220.0, 440.0)), seconds=seconds, rate=16000)],
+        rate=16000,
+        channels=len(hertz) or 2,
+    )
     return out.getvalue()
 
 
@@ -63,7 +73,11 @@ def recogniser(script: dict[int, str], *, fails: Exception | None = None) -> Ite
         SCRIPT[channel] = [(w, 1 + n * 0.5, 1.4 + n * 0.5) for n, w in enumerate(text.split())]
     FAILS[:] = [fails] if fails else []
     CALLS.clear()
-    ports = {**settings.PORTS, "recogniser": f"{__name__}.Fake", "names": "plainspoken.adapters.names.SpacyNames"}
+    ports = {
+        **settings.PORTS,
+        "recogniser": f"{__name__}.Fake",
+        "names": "plainspoken.adapters.names.SpacyNames",
+    }
     with override_settings(PORTS=ports):
         yield CALLS
 
@@ -77,7 +91,9 @@ class Fake:
         CALLS.append(sum(1 for _ in blocks))
         if FAILS:
             raise FAILS[0]
-        self.words = [(w, s, e, 0.9) for w, s, e in SCRIPT.get(len(CALLS) - 1, [])]
+        self.words = [
+            (w, s, e, 0.9) for w, s, e in SCRIPT.get((len(CALLS) - 1) % (max(SCRIPT, default=0) + 1), [])
+        ]
         self.language = "en"
         return self
 

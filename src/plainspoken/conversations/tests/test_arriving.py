@@ -86,14 +86,16 @@ def test_what_the_point_does_not_take_is_refused_and_leaves_nothing(
 
 def test_other_points_are_refused(house: Organisation) -> None:
     for point in ("privacy.request", "conversation.nowhere"):
-        with pytest.raises(ArrivalRefused, match="collection point|do not arrive"):
+        with pytest.raises(ArrivalRefused, match=r"collection point|do not arrive"):
             services.arrive(
                 organisation=house.id, point=point, facts={"source_id": "1"}, words=[Utterance("x")], by=ME
             )
 
 
 def test_a_changed_policy_changes_what_is_taken(house: Organisation) -> None:
-    """The rule decides: a field that the next version does not name is refused, one that it requires is missed."""
+    """The rule decides: a field that the next version does not name is refused, one that it requires
+    is missed.
+    """
     from conftest import POLICY
 
     source = POLICY.read_text("utf-8")
@@ -116,8 +118,12 @@ def test_a_changed_policy_changes_what_is_taken(house: Organisation) -> None:
 
 def test_people_are_resolved_by_what_identifies_them(house: Organisation) -> None:
     one = arrived(house, source="1", customer_phone="0151 12345678", customer_email="")
-    two = arrived(house, source="2", customer_phone="+49 151 123 456 78", customer_email="", subject_line="again")
-    three = arrived(house, source="3", customer_phone="+4915187654321", customer_email="", subject_line="other")
+    two = arrived(
+        house, source="2", customer_phone="+49 151 123 456 78", customer_email="", subject_line="again"
+    )
+    three = arrived(
+        house, source="3", customer_phone="+4915187654321", customer_email="", subject_line="other"
+    )
     with purpose("ingest.write", organisation=house.id, by=ME):
         people = {
             row.conversation_id: row.subject_id for row in Participation.objects.filter(role="customer")
@@ -150,9 +156,13 @@ def test_two_agents_of_one_name_are_not_guessed(house: Organisation, staff: Any)
 def test_the_line_that_all_agents_share_makes_nobody_one_person(house: Organisation) -> None:
     for place, agent in enumerate(("jo", "max", "ida")):
         arrived(
-            house, source=str(place), agent_name=agent.capitalize(), agent_phone="+496912345",
-            agent_email=f"{agent}@larkfield.example", subject_line=agent,
-        )  # fmt: skip
+            house,
+            source=str(place),
+            agent_name=agent.capitalize(),
+            agent_phone="+496912345",
+            agent_email=f"{agent}@larkfield.example",
+            subject_line=agent,
+        )
     with purpose("ingest.write", organisation=house.id, by=ME):
         agents = Participation.objects.filter(role="agent").values_list("subject_id", flat=True)
         assert len(set(agents)) == 3
@@ -177,8 +187,10 @@ def test_several_people_and_where_they_speak(house: Organisation) -> None:
     with purpose("ingest.write", organisation=house.id, by=ME):
         held = services.take(row.id)
         assert [(p.role, p.channel, p.alone) for p in held.parties] == [
-            ("agent", 0, True), ("customer", 1, False), ("customer", 1, False),
-        ]  # fmt: skip
+            ("agent", 0, True),
+            ("customer", 1, False),
+            ("customer", 1, False),
+        ]
         assert len(Conversation.objects.select_related("content_key").get().content_key.holders) == 2
 
 
@@ -203,7 +215,10 @@ def test_the_same_conversation_sent_by_many_at_once_is_kept_once(house: Organisa
     def send(place: int) -> None:
         try:
             gate.wait()
-            facts = {"source_id": "same" if place % 2 else f"own-{place}", "customer_email": "ada@lovelace.example"}
+            facts = {
+                "source_id": "same" if place % 2 else f"own-{place}",
+                "customer_email": "ada@lovelace.example",
+            }
             done.append(arrive(house, facts, media=io.BytesIO(sound), words=None))
         except BaseException as error:
             errors.append(error)
@@ -218,7 +233,13 @@ def test_the_same_conversation_sent_by_many_at_once_is_kept_once(house: Organisa
     assert not errors
     assert sum(one.created for one in done) == 1
     now = everything(house)
-    assert (now["conversations"], now["recordings"], now["objects"], now["subjects"], now["jobs"]) == (1, 1, 1, 1, 1)
+    assert (now["conversations"], now["recordings"], now["objects"], now["subjects"], now["jobs"]) == (
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
 
 
 def test_different_calls_of_one_new_customer_at_once_make_one_person(house: Organisation) -> None:
@@ -251,12 +272,16 @@ def test_one_transaction_keeps_everything_sealed_and_says_so(house: Organisation
     path = tmp_path / "call.opus"
     path.write_bytes(opus())
     started = datetime(2026, 1, 5, 9, 30)
-    row = arrived(house, sound=path, started_at=started.isoformat(), direction="inbound", subject_line="Lamp for Ada")
+    row = arrived(
+        house, sound=path, started_at=started.isoformat(), direction="inbound", subject_line="Lamp for Ada"
+    )
     with purpose("ingest.write", organisation=house.id, by=ME):
         recording = Recording.objects.get()
         assert (recording.codec, recording.channels, recording.container) == ("opus", 2, "ogg")
         assert row.direction == "in" and row.duration_s == pytest.approx(3.0, abs=0.1)
-        assert row.started_at == datetime(2026, 1, 5, 8, 30, tzinfo=UTC), "a time without a zone is the house's own"
+        assert row.started_at == datetime(2026, 1, 5, 8, 30, tzinfo=UTC), (
+            "a time without a zone is the house's own"
+        )
         stored = ports.object_store()._path(recording.original).read_bytes()
         assert path.read_bytes()[:40] not in stored and b"OggS" not in stored
         held = services.take(row.id)
@@ -299,7 +324,20 @@ def header_that_lies(seconds: int) -> bytes:
     """A WAV of one second whose header promises more."""
     size = seconds * 16000
     head = struct.pack(
-        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000, 2, 16, b"data", size
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + size,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        8000,
+        16000,
+        2,
+        16,
+        b"data",
+        size,
     )
     return head + b"\0\0" * 8000
 
@@ -310,7 +348,10 @@ def header_that_lies(seconds: int) -> bytes:
         ("empty", b""),
         ("text", b"this is no sound at all" * 100),
         ("only a header", wav()[:44]),
-        ("absurd header", b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0" + b"\xff" * 12 + b"data" + b"\xff" * 400),
+        (
+            "absurd header",
+            b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0" + b"\xff" * 12 + b"data" + b"\xff" * 400,
+        ),
         ("zeros", bytes(5000)),
         ("random ogg", b"OggS" + bytes(range(256)) * 20),
         ("a play list", b"#EXTM3U\nhttp://127.0.0.1:9/x.wav\n"),
@@ -377,9 +418,12 @@ def test_a_header_that_lies_is_not_believed(house: Organisation) -> None:
 
 def test_hostile_text_is_made_harmless(house: Organisation) -> None:
     row = arrived(
-        house, customer_name="Ada\0\ud800 Love\u202elace\nX", subject_line="a\0b\ud800c", customer_email="",
+        house,
+        customer_name="Ada\0\ud800 Love\u202elace\nX",
+        subject_line="a\0b\ud800c",
+        customer_email="",
         words=[Utterance("Bad \0 text \udfff here \x1b[31m", "customer")],
-    )  # fmt: skip
+    )
     with purpose("ingest.write", organisation=house.id, by=ME):
         held = services.take(row.id)
         assert held.subject_line == "abc"

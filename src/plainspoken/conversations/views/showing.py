@@ -16,6 +16,7 @@ from plainspoken.conversations.ports import Line, Script
 from plainspoken.conversations.services import Party
 from plainspoken.custody import ledger
 from plainspoken.people.access import StaffRequest, for_roles
+from plainspoken.people.queries import label
 from plainspoken.ui.pages import page
 from plainspoken.ui.shapes import Choice, Receipt
 from plainspoken.ui.shell import Crumb
@@ -107,7 +108,7 @@ def _called(people: tuple[Party, ...]) -> dict[int, str]:
         elif len(customers) == 1 or person.subject is None:
             names[person.position] = "Customer"
         else:
-            names[person.position] = queries.label(person.subject)
+            names[person.position] = label(person.subject)
     return names
 
 

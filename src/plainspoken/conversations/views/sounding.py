@@ -1,9 +1,9 @@
 """The sound of a conversation, in ranges, opened while it is sent; and its drawing."""
 
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from plainspoken.conversations import queries, services, streaming
@@ -14,7 +14,7 @@ from .reading import READERS, Reading
 
 @require_safe
 @for_roles(*READERS)
-def sound(request: StaffRequest, conversation: UUID) -> HttpResponseBase:
+def sound(request: StaffRequest, conversation: UUID) -> HttpResponse:
     """The silenced copy. Answers 200 with the whole, 206 with a range, 416 for one beyond the end."""
     reading = Reading(request)
     with reading.session():
@@ -25,7 +25,7 @@ def sound(request: StaffRequest, conversation: UUID) -> HttpResponseBase:
             )
         except services.NothingToPlay as error:
             raise Http404(str(error)) from error
-    return streaming.ranged(request, playable)
+    return cast(HttpResponse, streaming.ranged(request, playable))
 
 
 @require_safe

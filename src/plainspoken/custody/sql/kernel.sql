@@ -32,13 +32,18 @@ BEGIN
           set_config('plainspoken.purpose', p_purpose, true),
           set_config('plainspoken.bit', (1::bigint << v_bit)::text, true),
           set_config('plainspoken.need', (CASE WHEN v_consent THEN 1::bigint << v_bit ELSE 0 END)::text, true);
+  -- Governed tables are open to this role alone, so that without a purpose even an empty one is refused.
+  IF current_user = 'plainspoken_app' THEN
+    PERFORM set_config('role', 'plainspoken_purpose', true);
+  END IF;
   RETURN v_shift;
 END $$;
 
 CREATE OR REPLACE FUNCTION custody_leave() RETURNS void
 LANGUAGE sql SECURITY INVOKER SET search_path = public, pg_temp AS $$
   SELECT set_config('plainspoken.organisation', '', true), set_config('plainspoken.purpose', '', true),
-         set_config('plainspoken.bit', '', true), set_config('plainspoken.need', '', true);
+         set_config('plainspoken.bit', '', true), set_config('plainspoken.need', '', true),
+         set_config('role', 'none', true);
 $$;
 
 CREATE OR REPLACE FUNCTION custody_setting(p_name text) RETURNS text
@@ -60,7 +65,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN custody_setting('bit'):
 CREATE OR REPLACE FUNCTION custody_need() RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$ BEGIN RETURN custody_setting('need')::bigint; END $$;
 
--- Used as `(SELECT custody_may(...))`: a one-time filter, so it raises on an empty table too.
+-- Used as `(SELECT custody_may(...))`, so that it is evaluated once a query.
 CREATE OR REPLACE FUNCTION custody_may(p_place text, p_purposes text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
@@ -84,4 +89,4 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION custody_enter(uuid, text), custody_leave(), custody_setting(text), custody_organisation(),
   custody_bit(), custody_need(), custody_may(text, text[])
-  TO plainspoken_app, plainspoken_portal, plainspoken_search;
+  TO plainspoken_app, plainspoken_purpose, plainspoken_portal, plainspoken_search;

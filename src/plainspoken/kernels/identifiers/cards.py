@@ -56,11 +56,13 @@ def luhn_holds(digits: str) -> bool:
 def luhn_sums(digits: str) -> tuple[list[int], list[int]]:
     """Running Luhn sums in which the digits at even, and at odd, places are doubled.
 
-    The part digits[a:b] has a valid check digit when sums[b % 2][b] - sums[b % 2][a] is a multiple of ten: many
-    parts of a long run are checked for the price of one.
+    The part digits[a:b] has a valid check digit when sums[b % 2][b] - sums[b % 2][a] is a multiple of
+    ten: many parts of a long run are checked for the price of one.
     """
-    even = [(_DOUBLED if at % 2 == 0 else _PLAIN)[digit] for at, digit in enumerate(digits)]
-    odd = [(_PLAIN if at % 2 == 0 else _DOUBLED)[digit] for at, digit in enumerate(digits)]
+    plain = [_PLAIN[digit] for digit in digits]
+    doubled = [_DOUBLED[digit] for digit in digits]
+    even, odd = plain[:], plain
+    even[::2], odd[1::2] = doubled[::2], doubled[1::2]
     return [0, *accumulate(even)], [0, *accumulate(odd)]
 
 
@@ -75,25 +77,35 @@ def _prefixes() -> dict[str, tuple[int, ...]]:
 
 
 _ISSUERS = _prefixes()
-_FIRST_TWO = frozenset(
-    start
-    for prefix in _ISSUERS
-    for start in ([prefix[:2]] if len(prefix) > 1 else [prefix + d for d in "0123456789"])
-)
 _WIDTHS = tuple(sorted({len(prefix) for prefix in _ISSUERS}))
 
 
+_FOUR = 4  # digits after which no scheme's lengths depend on the rest of the prefix
+
+
+def _lengths() -> dict[str, frozenset[int]]:
+    found: dict[str, frozenset[int]] = {}
+    for scheme in SCHEMES:
+        for low, high in scheme.ranges:
+            width = len(str(low))
+            if width <= _FOUR:
+                first, last = low * 10 ** (_FOUR - width), (high + 1) * 10 ** (_FOUR - width) - 1
+            else:
+                first, last = low // 10 ** (width - _FOUR), high // 10 ** (width - _FOUR)
+            for four in map(str, range(first, last + 1)):
+                found[four] = found.get(four, frozenset()) | scheme.lengths
+    return found
+
+
+_LENGTHS = _lengths()
+_NONE: frozenset[int] = frozenset()
+
+
 def card_lengths(digits: str) -> frozenset[int]:
-    """Lengths that a card number beginning with these digits (six or more) can have; empty when no scheme
-    issues it.
+    """Lengths that a card number beginning with these digits (four or more) can have; empty when no
+    scheme issues it.
     """
-    lengths: frozenset[int] = frozenset()
-    if digits[:2] not in _FIRST_TWO:
-        return lengths
-    for width in _WIDTHS:
-        for place in _ISSUERS.get(digits[:width], ()):
-            lengths |= SCHEMES[place].lengths
-    return lengths
+    return _LENGTHS.get(digits[:_FOUR], _NONE)
 
 
 def scheme_of(digits: str) -> str | None:

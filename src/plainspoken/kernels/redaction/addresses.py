@@ -31,7 +31,8 @@ def addresses(plain: str, windows: Iterable[tuple[int, int]], context: Context) 
     for number, cue in enumerate(context.cues):
         if plain[max(0, cue.start - 8) : cue.start].lower().endswith(("mail ", "e-mail ", "ip ", "web ")):
             continue
-        finding = _announced(plain, cue, min(context.reach(number), len(plain)), caseless=caseless)
+        limit = context.cues[number + 1].start if number + 1 < len(context.cues) else len(plain)
+        finding = _announced(plain, cue, min(context.reach(number), limit), limit, caseless=caseless)
         if finding:
             yield finding
 
@@ -50,9 +51,9 @@ def _seeded(tokens: Sequence[Token], streets: frozenset[str]) -> Iterator[Findin
         at = max(last, at) + 1
 
 
-def _announced(plain: str, cue: Cue, reach: int, *, caseless: bool) -> Finding | None:
+def _announced(plain: str, cue: Cue, reach: int, limit: int, *, caseless: bool) -> Finding | None:
     """The first phrase after a cue that has a number or a post code and a name in it."""
-    tokens = tokens_of(plain, cue.end, min(len(plain), reach + 160), caseless=caseless)
+    tokens = tokens_of(plain, cue.end, min(limit, reach + 160), caseless=caseless)
     first = next(
         (
             at

@@ -1,6 +1,7 @@
 """E-mail addresses, written or spoken, and IP addresses."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from plainspoken.kernels.identifiers import NotAnIdentifier, ip
@@ -34,7 +35,6 @@ _DOMAIN = re.compile(
     rf"\s(?:{_SPELLED}|{_SAID_NAME})(?:{_DOT}[a-z0-9-]{{2,24}}\b){{0,3}}{_DOT}{_SAID_ENDING}",
     re.IGNORECASE,
 )
-_WORD_BEFORE = re.compile(r"[A-Za-z0-9._+'-]+")
 _JOINTS = words_in("dot period point underscore dash hyphen minus plus number")
 _SAID = frozenset(DIGITS) | frozenset(TEENS) | frozenset(TENS) | frozenset(TIMES)
 _REACH = 120  # characters before "at" in which the local part must begin
@@ -47,31 +47,44 @@ def spoken_emails(plain: str, windows: Iterable[tuple[int, int]], cues: list[Cue
     taken with the last word before "at"; after a cue ("my email is") everything between the two belongs to
     it.
     """
-    cue_ends = [cue.end for cue in cues if cue.rule.type == "EMAIL"]
+    cue_ends = sorted(cue.end for cue in cues if cue.rule.type == "EMAIL")
     for first, last in windows:
         for at in _AT.finditer(plain, first, last):
             domain = _DOMAIN.match(plain, at.end(), min(last, at.end() + 200))
             if domain is None:
                 continue
             floor = max(first, at.start() - _REACH)
-            cue = max((end for end in cue_ends if floor <= end <= at.start()), default=-1)
-            start = _local_start(plain, floor, at.start(), cue)
+            nearest = bisect_right(cue_ends, at.start()) - 1
+            after_cue = nearest >= 0 and cue_ends[nearest] >= floor
+            if after_cue:
+                floor = cue_ends[nearest]
+            start = _local_start(plain, floor, at.start(), after_cue=after_cue)
             if start is not None:
-                reason = "email: spoken after a cue" if cue >= 0 else "email: spoken"
-                yield Finding(start, domain.end(), "EMAIL", reason, STATED if cue >= 0 else SHAPED)
+                reason = "email: spoken after a cue" if after_cue else "email: spoken"
+                yield Finding(start, domain.end(), "EMAIL", reason, STATED if after_cue else SHAPED)
 
 
-def _local_start(plain: str, floor: int, end: int, cue: int) -> int | None:
-    words = [(m.start(), m.group().lower()) for m in _WORD_BEFORE.finditer(plain, max(floor, cue), end)]
-    words = [word for word in words if word[1].strip(".-'")]
-    if not words:
+def _local_start(plain: str, floor: int, end: int, *, after_cue: bool) -> int | None:
+    start, word = end, ""
+    for at, before in _words_back(plain, floor, end):
+        if word and not _joined(before, word, after_cue=after_cue):
+            break
+        start, word = at, before
+    only = plain[start:end].split()
+    if not only or (len(only) == 1 and len(word) > 1 and word.strip(".,") in STOP_WORDS):
         return None
-    kept = len(words) - 1
-    while kept > 0 and _joined(words[kept - 1][1], words[kept][1], after_cue=cue >= 0):
-        kept -= 1
-    if kept == len(words) - 1 and words[kept][1].strip(".,") in STOP_WORDS and len(words[kept][1]) > 1:
-        return None
-    return words[kept][0]
+    return start
+
+
+def _words_back(plain: str, floor: int, end: int) -> Iterator[tuple[int, str]]:
+    """Start and lower case of each word before `end`, the last first; marks that stand alone are left out."""
+    at = end
+    while at > floor:
+        space = max(plain.rfind(" ", floor, at), plain.rfind("\n", floor, at), floor - 1)
+        word = plain[space + 1 : at].strip("\"'()[]<>:;!?")
+        if word.strip(".,-"):
+            yield at - len(plain[space + 1 : at].lstrip("\"'()[]<>:;!?")), word.lower()
+        at = space
 
 
 def _joined(before: str, word: str, *, after_cue: bool) -> bool:

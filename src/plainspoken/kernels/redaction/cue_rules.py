@@ -296,7 +296,7 @@ _PEOPLE = (
         \b(?:named|called)(?: (?:him|her|it|me))?\b
         \b(?:calls?|call) (?:me|him|her)\b
         \b(?:mr|mrs|ms|mx|miss|dr|prof|professor|herr|frau|fru|madam|sir|mister|missus)\b\.?
-        \b(?:dear|hi|hey|hello|thanks|thank you|bye|goodbye|welcome|you're welcome),?
+        \b(?:dear|hi|hey|hello|thanks|thank you|bye|goodbye|welcome|you're welcome)\b,?
         \bgood (?:morning|afternoon|evening|day)\b,?
         \b(?:sorry|sure|okay|perfect|great|nice to meet you|hear that|regards|sincerely|cheers)\b,?
         \bon behalf of\b

@@ -1,6 +1,7 @@
 """The whole of detection on one text: chunks, one scan, every rule, the model, one merge."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from plainspoken.kernels.identifiers import name_tokens
@@ -61,23 +62,31 @@ def detect_all(
         yield merge(_with_repeats(text, [*rule_findings(text, known=known), *people]))
 
 
+_LOWER = re.compile(r"(?<![A-Za-z@.'-])[a-z]{3,40}(?![A-Za-z@'-])")
 _SHORTEST_REPEAT = 3  # letters of a token that is looked for a second time
 
 
-def name_parts(text: str, findings: Iterable[Finding | Span]) -> frozenset[str]:
-    """Tokens of the names found, less those that are everyday words."""
+def name_parts(texts: Sequence[str], findings: Sequence[Iterable[Finding]]) -> frozenset[str]:
+    """Tokens of the names found in texts, less everyday words.
+
+    What also stands without a capital in texts that have capitals ("License", "license") is such a word; a
+    model that took it for a name once shall not take it for one everywhere.
+    """
     parts: set[str] = set()
-    for finding in findings:
-        if finding.type == "PERSON":
-            parts.update(name_tokens(view(text[finding.start : finding.end]).plain))
-    return frozenset(
-        p for p in parts if len(p) >= _SHORTEST_REPEAT and p not in EVERYDAY and p not in STOP_WORDS
-    )
+    for text, found in zip(texts, findings, strict=True):
+        for finding in found:
+            if finding.type == "PERSON":
+                parts.update(name_tokens(view(text[finding.start : finding.end]).plain))
+    parts = {p for p in parts if len(p) >= _SHORTEST_REPEAT} - EVERYDAY - STOP_WORDS
+    for text in texts:
+        if parts and any(c.isupper() for c in text):
+            parts.difference_update(_LOWER.findall(view(text).plain))
+    return frozenset(parts)
 
 
 def _with_repeats(text: str, findings: list[Finding]) -> list[Finding]:
     """A name found once is masked wherever the text says it again ("Ann Lee ... thank you, Ann")."""
-    parts = name_parts(text, findings)
+    parts = name_parts([text], [findings])
     if not parts:
         return findings
     seen = view(text)
@@ -105,19 +114,29 @@ def rule_findings(text: str, *, known: Known, joint: int | None = None) -> Itera
 
 def _rules(seen: View, known: Known, joint: int | None) -> Iterator[Finding]:
     plain = seen.plain
-    labels = [match.span() for match in _LABEL.finditer(plain)] if "[" in plain else []
+    labels = _Places([match.span() for match in _LABEL.finditer(plain)] if "[" in plain else [])
     for finding in _unlabelled(seen, known, joint, scan(plain), labels):
-        if not any(start < finding.end and finding.start < end for start, end in labels):
+        if not labels.touch(finding.start, finding.end):
             yield finding
 
 
+class _Places:
+    """Stretches in order that do not overlap."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self.starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def touch(self, start: int, end: int) -> bool:
+        return bisect_right(self._ends, start) < bisect_left(self.starts, end)
+
+
 def _unlabelled(
-    seen: View, known: Known, joint: int | None, hits: Hits, labels: Sequence[tuple[int, int]]
+    seen: View, known: Known, joint: int | None, hits: Hits, labels: _Places
 ) -> Iterator[Finding]:
     plain = seen.plain
-    inside = [cue for cue in hits.cues if any(s <= cue.start < e for s, e in labels)]
-    cues = [cue for cue in hits.cues if cue not in inside] if inside else hits.cues
-    walls = [start for start, _ in labels]
+    cues = [cue for cue in hits.cues if not labels.touch(cue.start, cue.end)] if labels.starts else hits.cues
+    walls = labels.starts
     counted = [cue for cue in cues if cue.rule.least < NO_NUMBER]
     if joint and "?" in plain[:joint]:
         counted = sorted([*counted, Cue(joint - 1, joint, ANSWER)], key=lambda cue: cue.end)

@@ -11,11 +11,11 @@ from plainspoken.kernels.identifiers import card_lengths, luhn_holds, luhn_sums,
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import ANSWER, Cue, reason_of
 from plainspoken.kernels.redaction.known import Known, known_number
-from plainspoken.kernels.redaction.numerals import Run
+from plainspoken.kernels.redaction.numerals import Run, is_amount
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
 
 _SHORTEST_CARD = 12  # digits
-_LONG = 7  # digits from which a number nobody announced is masked all the same
+LONG = 7  # digits from which a number nobody announced is masked all the same
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -53,12 +53,15 @@ def _one(run: Run, context: Context, known: Known) -> Iterator[Finding]:
         yield Finding(run.start, run.end, *checked, CHECKED)
         return
     announced = context.announced(run.start, len(digits))
-    if announced and not (run.amount or _is_plain_year(run, digits, announced[1])):
+    if announced is None and len(digits) < LONG:
+        return
+    amount = is_amount(context.plain, run)
+    if announced and not (amount or _is_plain_year(run, digits, announced[1])):
         kind, cue, number = announced
         context.use(number, run.end)
         yield Finding(run.start, run.end, kind, reason_of(cue, context.plain), STATED)
         return
-    if run.amount or run.loose:
+    if amount or run.loose:
         return
     shaped = _shape_spoken(digits) if run.spoken else _shape_written(run, digits, context.plain)
     if shaped:
@@ -96,7 +99,7 @@ def _card_within(run: Run, digits: str) -> tuple[int, int] | None:
     for start, first in places.items():
         if len(digits) - start <= size:
             break
-        for length in card_lengths(digits[start : start + 6]):
+        for length in card_lengths(digits[start : start + 4]):
             end = start + length
             if length > size and end in places and (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0:
                 found, size = (first, places[end]), length
@@ -116,9 +119,9 @@ def _is_phone_after_all(run: Run, digits: str, context: Context) -> bool:
 
 def _checked(run: Run, digits: str) -> tuple[Type, str] | None:
     """National numbers whose form and check digit together leave little to chance."""
-    sizes = tuple(len(group.digits) for group in run.groups)
-    if run.spoken:
+    if run.spoken or not 9 <= len(digits) <= 12 or len(run.groups) > 4:
         return None
+    sizes = tuple([len(group.digits) for group in run.groups])
     if sizes == (3, 2, 4) and digits[:3] not in ("000", "666"):
         return "NATIONAL_ID", "national id: form of a US social security number"
     if sizes in ((6, 4), (8, 4)) and stdnum.se.personnummer.is_valid(f"{digits[:-4]}-{digits[-4:]}"):
@@ -137,7 +140,7 @@ def _is_plain_year(run: Run, digits: str, cue: Cue) -> bool:
 
 def _shape_spoken(digits: str) -> tuple[Type, str] | None:
     count = len(digits)
-    if count < _LONG:
+    if count < LONG:
         return None
     if count >= 13 and (scheme_of(digits) or count in (15, 16, 17)):
         # A recogniser drops or doubles a digit often enough that the check digit cannot be asked for.
@@ -149,7 +152,7 @@ def _shape_spoken(digits: str) -> tuple[Type, str] | None:
 
 def _shape_written(run: Run, digits: str, plain: str) -> tuple[Type, str] | None:
     count = len(digits)
-    if count < _LONG:
+    if count < LONG:
         return None
     if plain[run.start] == "+" and count <= 15:
         return "PHONE", "phone: international form"
@@ -162,6 +165,9 @@ def _shape_written(run: Run, digits: str, plain: str) -> tuple[Type, str] | None
         return "ACCOUNT", "account: many digits"
     if all(_YEAR.fullmatch(group.digits) for group in run.groups):
         return None
+    between = plain[run.start : run.end]
+    if "/" in between and "." in between:
+        return None  # decimals beside each other, "14.45/7.13"
     if count <= 15 and len(run.groups) <= 8:
         return "PHONE", "phone: groups of digits"
     return "ACCOUNT", "account: many digits"

@@ -31,8 +31,8 @@ class Group(NamedTuple):
 class Run(NamedTuple):
     """Groups that follow each other with nothing but separators or fillers between.
 
-    `amount` says that a unit of measure, a currency or a percent sign stands beside it; `loose`, that words
-    part the figures, so that only a check digit or a cue makes one number of them.
+    `amount` says that a unit of measure stands after a spoken one (for figures ask is_amount); `loose`, that
+    words part the figures, so that only a check digit or a cue makes one number of them.
     """
 
     start: int
@@ -81,8 +81,8 @@ def written(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Run]:
             text = match.group()
             if text.startswith("(") and ")" not in text:
                 start += 1
-            groups = [Group(m.start(), m.end(), m.group()) for m in _DIGITS.finditer(plain, start, end)]
-            for some in _at_commas(groups) if "," in text else (groups,):
+            groups = [Group(*m.span(), m[0]) for m in _DIGITS.finditer(plain, start, end)]
+            for some in _at_commas(plain, groups) if "," in text else (groups,):
                 first_of = start if some is groups else some[0].start
                 last_of = end if some is groups else some[-1].end
                 run = _written_run(plain, first_of, last_of, tuple(some))
@@ -94,16 +94,16 @@ def _written_run(plain: str, start: int, end: int, groups: tuple[Group, ...]) ->
     digits = _digits_of(groups)
     if len(digits) < _GLUED and _touches_letter(plain, start, end):
         return None
-    return Run(start, end, groups, digits, spoken=False, amount=_is_amount(plain, start, end, groups))
+    return Run(start, end, groups, digits, spoken=False)
 
 
-def _at_commas(groups: list[Group]) -> list[list[Group]]:
+def _at_commas(plain: str, groups: list[Group]) -> list[list[Group]]:
     """Recognisers write one number with commas ("4111, 1111, ..."); whole numbers in a list are kept
     apart.
     """
     parts = [[groups[0]]]
     for before, group in pairwise(groups):
-        if group.start - before.end == 2:  # ", " is the only separator of two characters that holds a comma
+        if plain[before.end] == ",":
             parts.append([group])
         else:
             parts[-1].append(group)
@@ -118,19 +118,24 @@ def _touches_letter(plain: str, start: int, end: int) -> bool:
     return plain[start - 1 : start].isalpha() or plain[end : end + 1].isalpha()
 
 
-def _is_amount(plain: str, start: int, end: int, groups: tuple[Group, ...]) -> bool:
+def is_amount(plain: str, run: Run) -> bool:
+    """True when the run counts, measures or costs something rather than names somebody."""
+    if run.spoken:
+        return run.amount
+    groups = run.groups
     # The last part of 1,234,567 or of 3.14159.
-    if len(groups[0].digits) == 3 and _MANTISSA.search(plain, max(0, start - 2), start):
+    if len(groups[0].digits) == 3 and _MANTISSA.search(plain, max(0, run.start - 2), run.start):
         return True
-    if _MONEY_BEFORE.search(plain, max(0, start - 5), start):
+    if _MONEY_BEFORE.search(plain, max(0, run.start - 5), run.start):
         return True
-    after = _AFTER.match(plain, end, end + 12)
+    after = _AFTER.match(plain, run.end, run.end + 12)
     if after and (after.group(1) == "%" or after.group(1).lower() in UNITS_OF_MEASURE):
         return True
-    # 10.000.000 is a number as Germany writes it, not four groups of a telephone number.
-    dots = all(plain[a.end : b.start] == "." for a, b in pairwise(groups))
+    # 10.000.000 is a number as Germany writes it, not groups of a telephone number; 3.14159 is a decimal.
     threes = len(groups[0].digits) <= 3 and all(len(g.digits) == 3 for g in groups[1:])
-    return len(groups) > 1 and dots and (threes or len(groups) == 2)
+    if len(groups) == 1 or not (threes or len(groups) == 2):
+        return False
+    return all(plain[a.end : b.start] == "." for a, b in pairwise(groups))
 
 
 _TOKEN = re.compile(r"[A-Za-z']{1,40}|[0-9]{1,400}|[^\sA-Za-z0-9]")

@@ -39,9 +39,10 @@ _WORD = re.compile(r"[A-Za-z]{1,40}(?:['-][A-Za-z]{1,40}){0,3}\.?")
 _LONGEST = 4  # words of one name
 _PARTING = words_in("to and or with from for at on in is was as so but said & /")
 _SURE = re.compile(
-    r"name|mr|mrs|ms|mx|miss|dr|prof|professor|herr|frau|fru|madam|sir|mister|missus|heisse|heter",
+    r"\b(?:name|mr|mrs|ms|mx|miss|dr|prof|professor|herr|frau|fru|madam|sir|mister|missus|heisse|heter)\b",
     re.IGNORECASE,
 )
+_AFTER_FIGURE = re.compile(r"[0-9] ?$")
 _TO = re.compile(r"(?:change|correct|update|set)", re.IGNORECASE)
 _LEAD = re.compile(
     r"[\s,.:;!'\"-]{0,3}(?:(?:yes|yeah|sure|certainly|hi|hello|oh|okay|ok|well|um|uh|it's|its|it is|this is|"
@@ -61,6 +62,8 @@ def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None
     for cue in cues:
         text = plain[cue.start : cue.end]
         sure = _SURE.search(text) is not None and text.lower() != "name"
+        if _AFTER_FIGURE.search(plain, max(0, cue.start - 2), cue.start):
+            continue  # "5 ms", "2 dr"
         asked = _answer_at(plain, cue, joint) if "your" in text.lower() else None
         at = asked if asked is not None else cue.end
         if _TO.match(text) and "name" not in plain[max(0, cue.start - 90) : cue.start].lower():

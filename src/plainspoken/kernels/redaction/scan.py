@@ -10,7 +10,7 @@ from functools import cache
 import hyperscan
 
 from plainspoken.kernels.redaction.cue_rules import RULES
-from plainspoken.kernels.redaction.cues import Cue, CueRule
+from plainspoken.kernels.redaction.cues import Cue
 from plainspoken.kernels.redaction.words import ADDRESS_TRIGGERS, DOMAIN_ENDINGS, FILLERS, NUMBER_WORDS
 
 Window = tuple[int, int]
@@ -67,22 +67,44 @@ class Hits:
         return self.windows.get(family, [])
 
 
+class _Prefilter:
+    """The compiled patterns, once a process; and Hyperscan's working memory, once a thread, because it
+    may serve one scan at a time.
+    """
+
+    def __init__(self) -> None:
+        self.rules = tuple(rule for rule in RULES for _ in rule.patterns)
+        cues = [pattern for rule in RULES for pattern in rule.patterns]
+        patterns = [family.pattern for family in FAMILIES] + [spaced(pattern) for pattern in cues]
+        caseless = hyperscan.HS_FLAG_CASELESS
+        self.database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self.database.compile(
+            expressions=[pattern.encode("ascii") for pattern in patterns],
+            ids=list(range(len(patterns))),
+            flags=[caseless if family.caseless else 0 for family in FAMILIES]
+            + [caseless | hyperscan.HS_FLAG_SOM_LEFTMOST] * len(cues),
+        )
+        self._local = threading.local()
+
+    @property
+    def scratch(self) -> hyperscan.Scratch:
+        scratch: hyperscan.Scratch | None = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = self._local.scratch = hyperscan.Scratch(self.database)
+        return scratch
+
+
+_LOCK = threading.Lock()
+
+
+def _prefilter() -> _Prefilter:
+    with _LOCK:
+        return _made()
+
+
 @cache
-def _database() -> tuple[hyperscan.Database, tuple[CueRule, ...]]:
-    rules = tuple(rule for rule in RULES for _ in rule.patterns)
-    cue_patterns = [pattern for rule in RULES for pattern in rule.patterns]
-    patterns = [f.pattern for f in FAMILIES] + [spaced(p) for p in cue_patterns]
-    plain = hyperscan.HS_FLAG_CASELESS
-    flags = [plain if family.caseless else 0 for family in FAMILIES] + [
-        plain | hyperscan.HS_FLAG_SOM_LEFTMOST
-    ] * len(cue_patterns)
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[p.encode("ascii") for p in patterns],
-        ids=list(range(len(patterns))),
-        flags=flags,
-    )
-    return database, rules
+def _made() -> _Prefilter:
+    return _Prefilter()
 
 
 def spaced(pattern: str) -> str:
@@ -90,27 +112,10 @@ def spaced(pattern: str) -> str:
     return pattern.replace(" ", r"(?:[\s-]{1,2})")
 
 
-class _Scratch(threading.local):
-    """Hyperscan's working memory may serve one scan at a time, so each thread has its own."""
-
-    def __init__(self) -> None:
-        self.memory = hyperscan.Scratch(_database()[0])
-
-
-_SCRATCH: list[_Scratch] = []
-_LOCK = threading.Lock()
-
-
-def _scratch() -> hyperscan.Scratch:
-    with _LOCK:
-        if not _SCRATCH:
-            _SCRATCH.append(_Scratch())
-    return _SCRATCH[0].memory
-
-
 def scan(plain: str) -> Hits:
     """Candidate windows and cues of an ASCII text."""
-    database, rules = _database()
+    prefilter = _prefilter()
+    rules = prefilter.rules
     families = len(FAMILIES)
     ends: list[list[int]] = [[] for _ in FAMILIES]
     cues: list[Cue] = []
@@ -121,7 +126,7 @@ def scan(plain: str) -> Hits:
         else:
             cues.append(Cue(start, end, rules[number - families]))
 
-    database.scan(plain.encode("ascii"), match_event_handler=note, scratch=_scratch())
+    prefilter.database.scan(plain.encode("ascii"), match_event_handler=note, scratch=prefilter.scratch)
     hits = Hits(cues=_longest(plain, cues))
     for family, found in zip(FAMILIES, ends, strict=True):
         if found:

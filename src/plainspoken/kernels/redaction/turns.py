@@ -137,11 +137,7 @@ def _echo(turns: Sequence[Turn], found: list[list[Finding]]) -> None:
     """Find again, in every turn, the names and the numbers found in one: said back, in part or in other
     words.
     """
-    parts = (
-        frozenset().union(*(name_parts(t.text, f) for t, f in zip(turns, found, strict=True)))
-        if turns
-        else frozenset()
-    )
+    parts = name_parts([turn.text for turn in turns], found)
     runs = [_runs(turn.text) for turn in turns]
     values: dict[str, Finding] = {}
     for findings, here in zip(found, runs, strict=True):

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 HIDDEN = "\x7f"  # stands for what is neither letter, digit, space nor punctuation: never part of a rule
 
 
+_MOST_REMEMBERED = 20_000  # characters; a text made of all of Unicode shall not fill the memory
+
+
 class _Table(dict[int, str]):
     def __missing__(self, code: int) -> str:
         plain = _plain(chr(code))
-        self[code] = plain
+        if len(self) < _MOST_REMEMBERED:
+            self[code] = plain
         return plain
 
 
@@ -79,5 +83,5 @@ def view(text: str) -> View:
     plain = text.translate(_TABLE)
     if len(plain) == len(text):
         return View(text, plain, None)
-    kept = tuple(at for at, char in enumerate(text) if _TABLE[ord(char)])
+    kept = tuple([at for at, char in enumerate(text) if _TABLE[ord(char)]])
     return View(text, plain, kept)

@@ -26,7 +26,7 @@ OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)  # RFC 6716 section 2
 # Below about 20 kb/s for two channels libopus folds stereo to mono, which would put one person's voice on
 # the other's channel. From 24 kb/s a voice on one side leaves the other below -100 dBFS (measured; see
 # tests).
-OPUS_BITS_PER_CHANNEL = 16_000
+OPUS_BITS_PER_CHANNEL = 24_000
 WAV_BLOCK_FRAMES = 4096
 
 

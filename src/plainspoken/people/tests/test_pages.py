@@ -232,7 +232,7 @@ def test_signing_in_and_out(house: Organisation, staff: Staff) -> None:
     page = browser.get("/account/login/").content.decode()
     assert 'name="login"' in page and 'name="password"' in page and "Sign in" in page
     wrong = browser.post("/account/login/", {"login": "agent@larkfield.example", "password": "not this one"})
-    assert wrong.status_code == 200 and not browser.get("/promises/").status_code == 200
+    assert wrong.status_code == 200 and browser.get("/promises/").status_code == 302
     right = browser.post("/account/login/", {"login": "agent@larkfield.example", "password": PASSWORD})
     assert right.status_code == 302 and right["Location"] == "/"
     assert browser.get("/promises/").status_code == 200

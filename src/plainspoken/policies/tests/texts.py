@@ -42,7 +42,8 @@ def with_purpose(name: str = "staff.profile", source: str | None = None) -> str:
     assert where in text
     added = (
         f"  {name}:\n    title: profile our staff\n    group: operate\n    basis: {{staff: contract}}\n"
-        "    maintenance: false\n    closed_by: [restriction]\n    roles: [supervisor]\n    group_of_at_least: null\n"
+        "    maintenance: false\n    closed_by: [restriction]\n    roles: [supervisor]\n"
+        "    group_of_at_least: null\n"
     )
     return text.replace(where, added + where, 1)
 

@@ -47,6 +47,7 @@ class Selected:
     path: str
     source: str
     retention: str
+    uses: Sequence[str]
     clause: str
     acts: Sequence[Done]
     fields: Sequence[Field]
@@ -62,7 +63,8 @@ def _url(*, q: str = "", category: str = "", place: str = "") -> str:
 @require_GET
 @for_roles(*READERS)
 def datamap(request: Any) -> HttpResponse:
-    """Every place that can hold personal data; `?place=` opens one, `?q=` and `?category=` narrow the list.
+    """Every place that can hold personal data; `?place=` opens one, `?q=` and `?category=` narrow
+    the list.
     """
     try:
         words = said(queries.policy_in_force(organisation=request.membership.organisation_id))
@@ -138,6 +140,7 @@ def _selected(rows: Sequence[Held], q: str, category: str, place: str) -> Select
         path=row.path,
         source=row.source,
         retention=row.retention,
+        uses=row.uses,
         clause="retain.as-needed",
         acts=row.acts,
         fields=row.fields,

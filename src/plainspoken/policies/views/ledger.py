@@ -1,5 +1,6 @@
 """Ledger: what happened? Who did what, for which purpose; never a value."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -192,11 +193,19 @@ def _row(item: Entry, asked: _Asked, names: dict[str, str]) -> Row:
         act=item.act,
         by=names.get(item.by, item.by),
         purpose=item.purpose,
-        about=item.about,
-        detail=", ".join(f"{name} {_plain(value)}" for name, value in item.detail.items()),
+        about=_short(item.about),
+        detail=", ".join(f"{name} {_short(_plain(value))}" for name, value in item.detail.items()),
         sealed=item.number is not None,
         url=asked.url(page=asked.page, entry=item.number) if item.number else "",
     )
+
+
+LONG = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{24,}")
+
+
+def _short(text: str) -> str:
+    """Ids and digests by their first digits; the drawer shows them whole."""
+    return LONG.sub(lambda found: f"{found.group()[:8]}…", text)
 
 
 def _plain(value: Any) -> str:

@@ -14,7 +14,9 @@ MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31), timezones=s
 
 
 @given(now=MOMENTS, months=st.integers(1, 130), days=st.integers(0, 40), back=st.integers(0, 12_000_000))
-def test_nothing_ends_early_and_nothing_stays_two_days_too_long(now: datetime, months: int, days: int, back: int) -> None:
+def test_nothing_ends_early_and_nothing_stays_two_days_too_long(
+    now: datetime, months: int, days: int, back: int
+) -> None:
     period = Duration(months=months, days=days)
     edge = boundary(period=period, now=now, zone=BERLIN)
     for began in (now - timedelta(minutes=back), edge - timedelta(seconds=1), edge, edge - timedelta(days=2)):
@@ -36,8 +38,14 @@ def test_days_and_seconds_are_exact(now: datetime, days: int, seconds: int) -> N
 
 
 def test_month_ends() -> None:
-    """On 1 March all that began in January up to the 31st and on 1 February 00:00 minus a moment is over a month."""
+    """On 1 March all that began in January up to the 31st and on 1 February 00:00 minus a moment is over a
+    month.
+    """
     now = datetime(2026, 3, 1, 0, 0, tzinfo=BERLIN)
-    assert boundary(period=Duration(months=1), now=now, zone=BERLIN).astimezone(BERLIN) == datetime(2026, 2, 1, tzinfo=BERLIN)
+    assert boundary(period=Duration(months=1), now=now, zone=BERLIN).astimezone(BERLIN) == datetime(
+        2026, 2, 1, tzinfo=BERLIN
+    )
     now = datetime(2026, 2, 28, 23, 59, tzinfo=BERLIN)
-    assert boundary(period=Duration(months=1), now=now, zone=BERLIN).astimezone(BERLIN) == datetime(2026, 1, 28, tzinfo=BERLIN)
+    assert boundary(period=Duration(months=1), now=now, zone=BERLIN).astimezone(BERLIN) == datetime(
+        2026, 1, 28, tzinfo=BERLIN
+    )

@@ -33,8 +33,12 @@ def owner() -> Any:
     """A connection as the owner: sees every row of every organisation, whatever row-level security says."""
     given = connections["owner"].settings_dict
     return psycopg.connect(
-        host=given["HOST"], port=given["PORT"], dbname=given["NAME"], user=given["USER"],
-        password=given["PASSWORD"], autocommit=True,
+        host=given["HOST"],
+        port=given["PORT"],
+        dbname=given["NAME"],
+        user=given["USER"],
+        password=given["PASSWORD"],
+        autocommit=True,
     )
 
 
@@ -45,7 +49,9 @@ def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def work(*, only: str = "") -> int:
-    """Run queued jobs here and now, in order, until none is left; what a job raises is raised. Returns how many."""
+    """Run queued jobs here and now, in order, until none is left; what a job raises is raised. Returns how
+    many.
+    """
     count = 0
     while True:
         waiting = rows("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
@@ -174,7 +180,9 @@ def everything_in(database: str) -> bytes:
     """Every row of every table as text, as the owner sees it: an oracle that knows no declaration."""
     found = []
     with owner() as line:
-        for (table,) in line.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+        for (table,) in line.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall():
             found += [str(row[0]) for row in line.execute(f'SELECT t::text FROM "{table}" t').fetchall()]
     assert found, database
     return "\n".join(found).encode()
@@ -189,3 +197,15 @@ def stored_files() -> dict[str, bytes]:
 def subject_row(house: Organisation, subject: UUID) -> Subject:
     with purpose("rights.execute", organisation=house.id, by=ME):
         return Subject.objects.get(id=subject)
+
+
+def sealed(house: Organisation, *, within_s: float = 60) -> None:
+    """Seal until nothing waits: a transaction of any other database of the same server may hold a seal up."""
+    import time
+
+    from plainspoken.custody import sealing
+
+    end = time.monotonic() + within_s
+    while sealing.verify(organisation=house.id).pending and time.monotonic() < end:
+        sealing.seal(organisation=house.id)
+        time.sleep(0.1)

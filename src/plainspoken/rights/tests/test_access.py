@@ -60,7 +60,9 @@ def fetched(house, request) -> zipfile.ZipFile:
 
 
 def test_the_copy_holds_what_raw_sql_finds_in_every_form(house, staff) -> None:
-    subject = somebody(house, email="ada@post.example", name="Ada Quill", phone="+49 69 1234567", account="ACC-1")
+    subject = somebody(
+        house, email="ada@post.example", name="Ada Quill", phone="+49 69 1234567", account="ACC-1"
+    )
     somebody(house, email="other@post.example", name="Otto Other")
     request = answered(house, staff, details="all of it")
     copy = fetched(house, request)
@@ -100,7 +102,9 @@ def test_the_page_works_offline_and_has_nothing_inline(house, staff) -> None:
     somebody(house, email="ada@post.example", name=name)
     copy = fetched(house, answered(house, staff))
     page = copy.read("index.html").decode()
-    assert "<script" not in page and " onload=" not in page.replace("&quot; onload", "") and "style=" not in page
+    assert (
+        "<script" not in page and " onload=" not in page.replace("&quot; onload", "") and "style=" not in page
+    )
     assert "&lt;script" in page
     assert 'href="style.css"' in page and copy.read("style.css")
     assert "http://" not in page.split("What you can ask next")[0]
@@ -115,7 +119,9 @@ def test_the_manifest_has_every_digest_and_our_signature(house, staff) -> None:
     for name, told in files.items():
         content = copy.read(name)
         assert hashlib.sha256(content).hexdigest() == told["sha256"] and len(content) == told["size"]
-    signed = json.dumps(manifest["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    signed = json.dumps(
+        manifest["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"]))
     key.verify(bytes.fromhex(manifest["signature"]), signed)
     with pytest.raises(InvalidSignature):
@@ -148,7 +154,8 @@ def test_the_link_is_secret_ends_in_time_and_leaves_a_release(house, staff) -> N
             services.download(organisation=house.id, reference=reference, token=token, by=WEB)
     fetched(house, request)
     released = rows(
-        "SELECT recipient, purpose, outcome, bytes, parts FROM disclosures_release WHERE starts_with(about, 'archive:')"
+        "SELECT recipient, purpose, outcome, bytes, parts FROM disclosures_release"
+        " WHERE starts_with(about, 'archive:')"
     )
     (size, files) = rows("SELECT size, files FROM rights_archive")[0]
     assert released == [("data-subject", "rights.execute", "released", size, files)]
@@ -156,8 +163,12 @@ def test_the_link_is_secret_ends_in_time_and_leaves_a_release(house, staff) -> N
     with purpose("rights.execute", organisation=house.id, by=ME):
         Archive.objects.update(expires_at=clock.now(house.id) - timedelta(seconds=1))
     with pytest.raises(GoneLink):
-        services.download(organisation=house.id, reference=request.reference, token=case.archive.token, by=WEB)
-    assert queries.track(organisation=house.id, reference=request.reference, token=request.token).archive is None
+        services.download(
+            organisation=house.id, reference=request.reference, token=case.archive.token, by=WEB
+        )
+    assert (
+        queries.track(organisation=house.id, reference=request.reference, token=request.token).archive is None
+    )
 
 
 def test_the_mail_leads_to_the_page_and_holds_no_data(house, staff) -> None:
@@ -250,14 +261,19 @@ def test_files_are_there_under_safe_names_and_masks_have_their_reason(house, sta
         assert ".." not in name and not name.startswith("/") and "\\" not in name and "\x00" not in name
     assert copy.read("conversations/c1/sound.ogg") == b"OggS" * 1000
     assert copy.read("conversations/c1/sound-2.ogg") == b"second"
-    row = next(p for p in json.loads(copy.read("data.json"))["places"] if p["place"] == "conversations.Sample")["rows"][0]
+    row = next(
+        p for p in json.loads(copy.read("data.json"))["places"] if p["place"] == "conversations.Sample"
+    )["rows"][0]
     assert row["masked"] == {"agent": "about somebody else (GDPR Art. 15(4))"}
     assert row["values"]["words"] == "=HYPERLINK(1)", "data.json has it exactly"
     assert set(row["files"]) == set(found)
     table = list(csv.DictReader(io.StringIO(copy.read("tables/conversations.sample.csv").decode())))
     assert table[0]["words"] == "'=HYPERLINK(1)" and "Art. 15(4)" in table[0]["masked"]
     page = copy.read("index.html").decode()
-    assert "masked: about somebody else (GDPR Art. 15(4))" in page and 'href="conversations/c1/sound.ogg"' in page
+    assert (
+        "masked: about somebody else (GDPR Art. 15(4))" in page
+        and 'href="conversations/c1/sound.ogg"' in page
+    )
     assert copy.getinfo("conversations/c1/sound.ogg").compress_type == zipfile.ZIP_STORED
 
 
@@ -270,10 +286,16 @@ def test_files_are_there_under_safe_names_and_masks_have_their_reason(house, sta
         ("[json, words]", ["passwd"], [".ogg"]),
     ],
 )
-def test_the_published_formats_are_those_in_the_copy(house, staff, with_place, formats, there, missing) -> None:
+def test_the_published_formats_are_those_in_the_copy(
+    house, staff, with_place, formats, there, missing
+) -> None:
     text = POLICY.read_text("utf-8")
     head, tail = text.split("kind: access\n")
-    republish(house, f"{head}kind: access\n" + tail.replace("formats: [json, csv, html, sound, words]", f"formats: {formats}", 1))
+    republish(
+        house,
+        f"{head}kind: access\n"
+        + tail.replace("formats: [json, csv, html, sound, words]", f"formats: {formats}", 1),
+    )
     somebody(house, email="ada@post.example")
     with_place(sample, lambda subject: 1)
     names = [name for name in fetched(house, answered(house, staff)).namelist() if name != "README.txt"]
@@ -327,7 +349,9 @@ def test_a_large_copy_is_made_in_little_memory(house, staff, with_place) -> None
 
     def many(subject: UUID) -> Iterator[Copied]:
         for number in range(4000):
-            files = (CopiedFile("s.ogg", "audio/ogg", lambda: (piece for _ in range(240))),) if number < 4 else ()
+            files = (
+                (CopiedFile("s.ogg", "audio/ogg", lambda: (piece for _ in range(240))),) if number < 4 else ()
+            )
             yield Copied(row=f"r{number}", values={"words": f"{number} " + "w" * 2000}, files=files)
 
     somebody(house, email="ada@post.example")

@@ -15,10 +15,23 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MONTH, WEEK = Duration(months=1), Duration(days=7)
 
 
-def due(received: datetime, *, within: Duration = MONTH, more: Duration | None = None, stands=(), now=None, zone=BERLIN):
+def due(
+    received: datetime,
+    *,
+    within: Duration = MONTH,
+    more: Duration | None = None,
+    stands=(),
+    now=None,
+    zone=BERLIN,
+):
     return deadline(
-        received=received, within=within, extended_by=more, stands=stands, alert_ahead=WEEK,
-        now=now or received, zone=zone,
+        received=received,
+        within=within,
+        extended_by=more,
+        stands=stands,
+        alert_ahead=WEEK,
+        now=now or received,
+        zone=zone,
     )
 
 
@@ -49,7 +62,10 @@ def month_later(day: date, months: int) -> date:
 def test_one_month_by_the_calendar(received: str, last: str) -> None:
     found = due(datetime.fromisoformat(received).replace(tzinfo=BERLIN))
     assert found.due == date.fromisoformat(last)
-    assert found.at.astimezone(BERLIN).isoformat()[:16] == f"{date.fromisoformat(last) + timedelta(days=1)}T00:00"
+    assert (
+        found.at.astimezone(BERLIN).isoformat()[:16]
+        == f"{date.fromisoformat(last) + timedelta(days=1)}T00:00"
+    )
 
 
 def test_the_day_of_receipt_is_the_houses_own() -> None:
@@ -61,7 +77,10 @@ def test_the_day_of_receipt_is_the_houses_own() -> None:
 
 def test_a_due_day_counts_whole_on_the_days_when_clocks_change() -> None:
     """25 October 2026 has 25 hours in Frankfurt, 29 March 2026 has 23."""
-    for received, hours in ((datetime(2026, 9, 25, 9, tzinfo=BERLIN), 25), (datetime(2026, 2, 28, 9, tzinfo=BERLIN), None)):
+    for received, hours in (
+        (datetime(2026, 9, 25, 9, tzinfo=BERLIN), 25),
+        (datetime(2026, 2, 28, 9, tzinfo=BERLIN), None),
+    ):
         found = due(received)
         start = datetime.combine(found.due, datetime.min.time(), tzinfo=BERLIN)
         if hours:
@@ -87,9 +106,13 @@ def test_any_receipt_agrees_with_the_calendar(received: datetime, months: int, e
     received=st.datetimes(datetime(2020, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC)),
     minutes=st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 40_000)), max_size=4),
 )
-def test_pauses_move_the_day_by_whole_days_and_never_too_far(received: datetime, minutes: list[tuple[int, int]]) -> None:
+def test_pauses_move_the_day_by_whole_days_and_never_too_far(
+    received: datetime, minutes: list[tuple[int, int]]
+) -> None:
     stands = [
-        Stand(received + timedelta(minutes=start), received + timedelta(minutes=start + length), "identity-open")
+        Stand(
+            received + timedelta(minutes=start), received + timedelta(minutes=start + length), "identity-open"
+        )
         for start, length in minutes
     ]
     total = sum(length for _, length in minutes)

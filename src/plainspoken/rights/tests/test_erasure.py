@@ -1,4 +1,6 @@
-"""Erasure: nothing of the person anywhere, by an oracle that reads every table and file; however it is cut off."""
+"""Erasure: nothing of the person anywhere, by an oracle that reads every table and file; however it is cut
+off.
+"""
 
 import threading
 from datetime import timedelta
@@ -32,6 +34,7 @@ from .steps import (
     republish,
     request_of,
     rows,
+    sealed,
     somebody,
     stored_files,
     work,
@@ -42,7 +45,9 @@ NAME = "Canarietta Quillfeather"
 
 
 def planted(house, staff) -> None:
-    """Somebody who is everywhere that this app reaches: identifiers, requests, mails, a copy, a restriction."""
+    """Somebody who is everywhere that this app reaches: identifiers, requests, mails, a copy, a
+    restriction.
+    """
     somebody(house, email=CANARY, name=NAME, phone="+49 69 7654321", account="CANARY-4711")
     access = proved(house, "access", email=CANARY, name=NAME, details=f"I am {NAME}, CANARY-4711")
     decided(house, access.reference, officer(staff, "x"))
@@ -52,7 +57,10 @@ def planted(house, staff) -> None:
     work()
     refused = proved(house, "correct", email=CANARY, details=f"my name is {NAME}")
     services.refuse(
-        organisation=house.id, reference=refused.reference, reason=f"We know {NAME} well", by=officer(staff, "z")
+        organisation=house.id,
+        reference=refused.reference,
+        reason=f"We know {NAME} well",
+        by=officer(staff, "z"),
     )
     work()
 
@@ -76,7 +84,7 @@ def test_after_an_erasure_no_table_and_no_file_knows_the_person(house, staff, da
         for spelled in (value, value.lower(), value.encode().hex()):
             assert spelled.encode() not in after, value
     for kind, value in (("phone", "+49697654321"), ("email", CANARY), ("name", NAME)):
-        for spelled in spellings(value, kind=kind) if _takes_kind() else ():
+        for spelled in spellings(value, kind=kind):
             assert spelled.encode() not in after
     for blind in blinds:
         assert blind.hex().encode() not in after, "a keyed index is still a trace"
@@ -87,32 +95,30 @@ def test_after_an_erasure_no_table_and_no_file_knows_the_person(house, staff, da
         assert find(kind=Identifier.Kind.EMAIL, value=CANARY, region="DE") == []
 
 
-def _takes_kind() -> bool:
-    import inspect
-
-    return "kind" in inspect.signature(spellings).parameters
-
-
 def test_what_stays_is_named_with_reason_and_end_and_holds_no_identifier(house, staff) -> None:
     somebody(house, email=CANARY, name=NAME)
     request = erased(house, staff, email=CANARY)
     case = queries.track(organisation=house.id, reference=request.reference, token=request.token)
     assert case is not None and case.state == "done"
-    assert {line.what for line in case.kept} == {"Requests about your data", "Who received data"}
+    assert {line.what for line in case.kept} == {"Requests about your data"}
     assert all(line.until and line.until > clock.now(house.id).date() for line in case.kept)
     kept = rows("SELECT claim, words, reference, kind, outcome FROM rights_request")
     assert [(claim, words) for claim, words, *_ in kept] == [(None, None)]
     assert kept[0][2:4] == (request.reference, "erase") and kept[0][4]["plan"]["rows"]
 
 
-def test_the_last_mail_goes_out_after_the_key_is_gone_and_then_forgets_its_address(house, staff, database) -> None:
+def test_the_last_mail_goes_out_after_the_key_is_gone_and_then_forgets_its_address(
+    house, staff, database
+) -> None:
     somebody(house, email=CANARY)
     request = erased(house, staff, email=CANARY)
     letter = outbox(house)[0]
     assert letter.to == "" and request.reference in letter.title
     assert "We erased" in letter.text and "35 days" in letter.text and request.token in letter.text
     assert "the data protection authorities of Germany" in letter.text
-    assert rows('SELECT count(*) FROM disclosures_message WHERE "to" IS NOT NULL AND subject_id IS NOT NULL') == [(0,)]
+    assert rows(
+        'SELECT count(*) FROM disclosures_message WHERE "to" IS NOT NULL AND subject_id IS NOT NULL'
+    ) == [(0,)]
 
 
 def test_killed_between_any_two_places_it_goes_on_and_ends(house, staff, monkeypatch) -> None:
@@ -121,7 +127,10 @@ def test_killed_between_any_two_places_it_goes_on_and_ends(house, staff, monkeyp
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     row = decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     real = acts.erase
     reached: list[str] = []
@@ -156,7 +165,10 @@ def test_killed_before_the_key_or_before_the_answer_it_goes_on(house, staff, mon
     row = decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     for module, name in ((erasing, "destroy_key"), (erasing, "look"), (executing, "_done")):
         with monkeypatch.context() as patch:
@@ -181,7 +193,10 @@ def test_two_executions_at_once_do_each_step_once(house, staff) -> None:
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     row = decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     failed: list[BaseException] = []
 
@@ -201,7 +216,10 @@ def test_two_executions_at_once_do_each_step_once(house, staff) -> None:
     assert not failed
     done = request_of(house, request.reference)
     assert done.state == "done" and sum(r["count"] for r in done.outcome["plan"]["rows"]) == made.total
-    assert rows("SELECT count(*) FROM custody_ledgerentry WHERE act = 'request.done' AND about = %s", f"request:{row.id}") == [(1,)]
+    assert rows(
+        "SELECT count(*) FROM custody_ledgerentry WHERE act = 'request.done' AND about = %s",
+        f"request:{row.id}",
+    ) == [(1,)]
     assert rows("SELECT count(*) FROM custody_ledgerentry WHERE act = 'key.destroyed'") == [(1,)]
 
 
@@ -213,21 +231,35 @@ def test_the_button_does_only_what_was_shown(house, staff) -> None:
     somebody(house, email=CANARY, phone="+49 30 1111111")
     with pytest.raises(PlanChanged) as changed:
         services.decide(
-            organisation=house.id, reference=request.reference, plan_seen=seen.fingerprint, by=by, typed=request.reference
+            organisation=house.id,
+            reference=request.reference,
+            plan_seen=seen.fingerprint,
+            by=by,
+            typed=request.reference,
         )
     assert changed.value.plan.total == seen.total + 1
     again = services.plan(organisation=house.id, reference=request.reference, by=by)
     services.decide(
-        organisation=house.id, reference=request.reference, plan_seen=again.fingerprint, by=by, typed=request.reference
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=again.fingerprint,
+        by=by,
+        typed=request.reference,
     )
     somebody(house, email=CANARY, account="NEW-1")
     with pytest.raises(PlanChanged):
         services.approve(
-            organisation=house.id, reference=request.reference, plan_seen=again.fingerprint, by=officer(staff, "two")
+            organisation=house.id,
+            reference=request.reference,
+            plan_seen=again.fingerprint,
+            by=officer(staff, "two"),
         )
     third = services.plan(organisation=house.id, reference=request.reference, by=by)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=third.fingerprint, by=officer(staff, "three")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=third.fingerprint,
+        by=officer(staff, "three"),
     )
     somebody(house, email=CANARY, account="NEW-1", name="One More")
     work()
@@ -345,15 +377,23 @@ def test_a_row_that_arrives_during_the_erasure_is_found_by_the_last_look(house, 
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     row = decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     real = erasing.destroy_key
 
     def late(**given):
         with purpose("ingest.write", organisation=house.id, by=ME):
             Identifier.objects.create(
-                organisation_id=house.id, subject_id=subject, kind="name", value=b"late", blind=b"late",
-                source="t", first_seen_at=clock.now(house.id),
+                organisation_id=house.id,
+                subject_id=subject,
+                kind="name",
+                value=b"late",
+                blind=b"late",
+                source="t",
+                first_seen_at=clock.now(house.id),
             )
         real(**given)
 
@@ -368,7 +408,10 @@ def test_an_erasure_that_does_not_end_is_not_called_done(house, staff, monkeypat
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     row = decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     real = acts.erase
 
@@ -387,14 +430,17 @@ def test_an_erasure_that_does_not_end_is_not_called_done(house, staff, monkeypat
 
 
 def test_a_restored_copy_is_erased_again_before_it_serves(house, staff, database) -> None:
-    """The rows come back by raw SQL, as a restore brings them back; the keyring's tombstones know whose they are."""
+    """The rows come back by raw SQL, as a restore brings them back; the keyring's tombstones know whose they
+    are.
+    """
     subject = somebody(house, email=CANARY, name=NAME)
     other = somebody(house, email="stays@post.example")
     backup = {
         "custody_subject": rows("SELECT erased_at FROM custody_subject WHERE id = %s", subject),
         "people_identifier": rows(
             "SELECT id, organisation_id, closed_to, open_to, subject_id, kind, value, blind, tokens, source,"
-            " first_seen_at FROM people_identifier WHERE subject_id = %s", subject,
+            " first_seen_at FROM people_identifier WHERE subject_id = %s",
+            subject,
         ),
     }
     erased(house, staff, email=CANARY)
@@ -405,8 +451,10 @@ def test_a_restored_copy_is_erased_again_before_it_serves(house, staff, database
         line.execute("UPDATE custody_subject SET erased_at = NULL WHERE id = %s", [subject])
         for row in backup["people_identifier"]:
             line.execute(
-                "INSERT INTO people_identifier (id, organisation_id, closed_to, open_to, subject_id, kind, value,"
-                " blind, tokens, source, first_seen_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", row,
+                "INSERT INTO people_identifier (id, organisation_id, closed_to, open_to, subject_id, kind,"
+                " value, blind, tokens, source, first_seen_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                row,
             )
     assert services.replay_erasures(organisation=house.id, by=ME) == 1
     assert rows("SELECT count(*) FROM people_identifier WHERE subject_id = %s", subject) == [(0,)]
@@ -420,13 +468,20 @@ def test_the_ledger_tells_what_was_done_without_saying_to_whom(house, staff, dat
     request = erased(house, staff, email=CANARY)
     entries = rows("SELECT act, detail::text, about FROM custody_ledgerentry ORDER BY at")
     told = {act for act, *_ in entries}
-    assert {"request.filed", "request.second", "request.running", "erasure.erase", "key.destroyed", "request.done"} <= told
+    assert {
+        "request.filed",
+        "request.second",
+        "request.running",
+        "erasure.erase",
+        "key.destroyed",
+        "request.done",
+    } <= told
     for act, detail, about in entries:
         for value in (NAME, "Canarietta", CANARY, "@"):
             assert value not in detail and value not in about, act
     from plainspoken.custody import sealing
 
-    sealing.seal(organisation=house.id)
+    sealed(house)
     assert sealing.verify(organisation=house.id).sound
     receipt = queries.track(organisation=house.id, reference=request.reference, token=request.token).receipt
     assert receipt is not None and len(receipt.digest) == 64
@@ -458,7 +513,10 @@ def test_an_erasure_answers_even_where_no_mail_can_go(house, staff) -> None:
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
     decided(house, request.reference, officer(staff, "one"), typed=request.reference)
     services.approve(
-        organisation=house.id, reference=request.reference, plan_seen=made.fingerprint, by=officer(staff, "two")
+        organisation=house.id,
+        reference=request.reference,
+        plan_seen=made.fingerprint,
+        by=officer(staff, "two"),
     )
     work()
     case = queries.track(organisation=house.id, reference=request.reference, token=request.token)

@@ -39,12 +39,18 @@ from .steps import (
 
 def verify(house, request, code, **more):
     return services.verify(
-        organisation=house.id, reference=request.reference, code=code, by=WEB, **{"token": request.token, **more}
+        organisation=house.id,
+        reference=request.reference,
+        code=code,
+        by=WEB,
+        **{"token": request.token, **more},
     )
 
 
 def test_a_filed_request_stands_in_the_register_sealed(house, database) -> None:
-    request = filed(house, "access", email="ada@post.example", name="Ada Quill", details="everything about my lamp")
+    request = filed(
+        house, "access", email="ada@post.example", name="Ada Quill", details="everything about my lamp"
+    )
     assert request.reference == "R-2026-0001" or request.reference.endswith("-0001")
     kept = everything_in(database)
     for told in (b"Ada Quill", b"ada@post.example", b"my lamp", request.token.encode()):
@@ -69,12 +75,14 @@ def test_what_the_policy_does_not_offer_or_take_is_refused_and_leaves_nothing(ho
 
 
 def test_a_field_that_the_point_does_not_take_is_refused(house) -> None:
-    phone = "      phone: {category: phone, required: false}\n      details: {category: request, required: false}\n"
-    with policy_with(house, (phone, "      details: {category: request, required: false}\n")):
-        with pytest.raises(RequestRefused, match="does not take phone"):
-            services.file(
-                organisation=house.id, kind="access", claim=Claim(email="a@b.example", phone="030 1234567"), by=WEB
-            )
+    details = "      details: {category: request, required: false}\n"
+    phone = "      phone: {category: phone, required: false}\n"
+    claim = Claim(email="a@b.example", phone="030 1234567")
+    with (
+        policy_with(house, (phone + details, details)),
+        pytest.raises(RequestRefused, match="does not take phone"),
+    ):
+        services.file(organisation=house.id, kind="access", claim=claim, by=WEB)
 
 
 def test_numbers_of_a_year_have_no_gaps_when_many_file_at_once(house) -> None:
@@ -109,7 +117,9 @@ def test_known_and_unknown_people_get_the_same_answer(house) -> None:
             organisation=house.id, reference=request.reference, by=WEB, token=request.token
         )
         verdict = verify(house, request, "000000")
-        answers.append((sent.sent_to[1:], sent.attempts_left, verdict.outcome, verdict.attempts_left, verdict.token))
+        answers.append(
+            (sent.sent_to[1:], sent.attempts_left, verdict.outcome, verdict.attempts_left, verdict.token)
+        )
     assert answers[0] == answers[1] == ("…@post.example", 5, "wrong", 4, None)
     work(only="disclosures.send")
     known, unknown = outbox(house)[1], outbox(house)[0]
@@ -123,7 +133,9 @@ def test_an_impostor_with_their_own_address_reaches_only_themselves(house) -> No
     row = request_of(house, request.reference)
     assert row.subject_id is not None and row.subject_id != victim
     made = services.plan(organisation=house.id, reference=request.reference, by=ME)
-    assert {place.place: place.count for place in made.rows}["people.Identifier"] == 1, "their own address alone"
+    assert {place.place: place.count for place in made.rows}["people.Identifier"] == 1, (
+        "their own address alone"
+    )
 
 
 def test_whoever_filed_for_another_sees_nothing_after_the_other_proved(house) -> None:
@@ -159,7 +171,10 @@ def test_guessing_ends_after_as_many_tries_as_the_rule_says(house) -> None:
 
 
 def test_a_code_is_worth_nothing_a_second_time_or_for_another_request(house) -> None:
-    one, other = filed(house, "access", email="ada@post.example"), filed(house, "erase", email="ada@post.example")
+    one, other = (
+        filed(house, "access", email="ada@post.example"),
+        filed(house, "erase", email="ada@post.example"),
+    )
     code = code_for(house, one)
     services.send_code(organisation=house.id, reference=other.reference, by=WEB, token=other.token)
     assert verify(house, other, code).outcome == "wrong"
@@ -212,7 +227,11 @@ def test_a_hundred_guesses_at_once_are_counted_one_by_one(house) -> None:
 def proving(database) -> Organisation:
     """An organisation whose clock can be shifted, with a mail address that nothing is sent to."""
     row = create(
-        slug="prover", name="Prover", home_region="EU", kind=Organisation.Kind.PROVING, time_zone="Europe/Berlin",
+        slug="prover",
+        name="Prover",
+        home_region="EU",
+        kind=Organisation.Kind.PROVING,
+        time_zone="Europe/Berlin",
         smtp_url="smtp://127.0.0.1:1",
     )
     publish(organisation=row.id, source=POLICY.read_text("utf-8"), file=POLICY.name, by=ME)
@@ -320,7 +339,12 @@ def test_a_letter_counts_from_its_day_of_receipt_and_visitors_cannot_say_when(ho
     by = officer(staff)
     ago = clock.now(house.id) - timedelta(days=10)
     request = services.file(
-        organisation=house.id, kind="access", claim=Claim(name="By Letter"), channel="letter", received_at=ago, by=by
+        organisation=house.id,
+        kind="access",
+        claim=Claim(name="By Letter"),
+        channel="letter",
+        received_at=ago,
+        by=by,
     )
     assert request_of(house, request.reference).received_at == ago
     with pytest.raises(RequestRefused, match="names no e-mail"):
@@ -349,7 +373,12 @@ def test_members_ask_about_themselves_and_nobody_else(house, staff) -> None:
     for actor, subject in ((by, other.subject_id), (WEB, member.subject_id), (ME, member.subject_id)):
         with pytest.raises(RequestRefused):
             services.file(
-                organisation=house.id, kind="access", claim=claim, channel="account", subject=subject, by=actor
+                organisation=house.id,
+                kind="access",
+                claim=claim,
+                channel="account",
+                subject=subject,
+                by=actor,
             )
 
 
@@ -374,12 +403,20 @@ def test_the_published_numbers_of_the_code_are_used(house) -> None:
         assert verify(house, request, "000000000").attempts_left in (1, 0)
         services.send_code(organisation=house.id, reference=request.reference, by=WEB, token=request.token)
         with pytest.raises(TooManyCodes):
-            services.send_code(organisation=house.id, reference=request.reference, by=WEB, token=request.token)
+            services.send_code(
+                organisation=house.id, reference=request.reference, by=WEB, token=request.token
+            )
 
 
 def test_kinds_without_verification_open_at_once(house) -> None:
     assert request_of(house, filed(house, "access", email="a@post.example").reference).state == "received"
-    with policy_with(house, ("without: [object-marketing, opt-out-sale, limit]", "without: [object-marketing, opt-out-sale, access]")):
+    with policy_with(
+        house,
+        (
+            "without: [object-marketing, opt-out-sale, limit]",
+            "without: [object-marketing, opt-out-sale, access]",
+        ),
+    ):
         request = filed(house, "access", email="b@post.example")
         row = request_of(house, request.reference)
         assert row.state == "open" and row.proofs == []
@@ -387,12 +424,19 @@ def test_kinds_without_verification_open_at_once(house) -> None:
 
 @pytest.mark.parametrize(
     ("way", "after_code"),
-    [("sign-in", "proving"), ("sign-in-and-contact", "proving"), ("in-person", "proving"), ("control-of-contact", "open")],
+    [
+        ("sign-in", "proving"),
+        ("sign-in-and-contact", "proving"),
+        ("in-person", "proving"),
+        ("control-of-contact", "open"),
+    ],
 )
 def test_a_code_proves_only_as_much_as_the_right_asks(house, staff, way: str, after_code: str) -> None:
     text = POLICY.read_text("utf-8")
     head, tail = text.split("kind: access\n")
-    republish(house, f"{head}kind: access\n" + tail.replace("verify: control-of-contact", f"verify: {way}", 1))
+    republish(
+        house, f"{head}kind: access\n" + tail.replace("verify: control-of-contact", f"verify: {way}", 1)
+    )
     request = filed(house, "access", email="ada@post.example")
     verify(house, request, code_for(house, request))
     assert request_of(house, request.reference).state == after_code
@@ -409,7 +453,9 @@ def test_nothing_pauses_where_the_policy_names_no_pause(house) -> None:
 
 
 def test_the_digest_of_a_code_is_keyed(house) -> None:
-    """A million codes are hashed in a second: a plain digest would tell the code to whoever reads the table."""
+    """A million codes are hashed in a second: a plain digest would tell the code to whoever reads the
+    table.
+    """
     request = filed(house, "access", email="ada@post.example")
     code = code_for(house, request)
     kept = bytes(rows("SELECT code FROM rights_challenge")[0][0])

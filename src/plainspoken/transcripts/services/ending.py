@@ -11,8 +11,8 @@ from django.contrib.postgres.search import SearchVector
 from django.db.models import QuerySet, Value
 
 from plainspoken.conversations.models import Conversation, Participation
-from plainspoken.conversations.services.ending import Leaving, Manner, Part, begin, leavings
 from plainspoken.conversations.services.holding import widened
+from plainspoken.conversations.services.leaving import Leaving, Manner, Part, begin, leavings
 from plainspoken.custody import keys, ledger, objects
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.keys import KeyGone

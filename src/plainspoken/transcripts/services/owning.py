@@ -16,7 +16,7 @@ from plainspoken.transcripts.segments import Said
 
 from .redacting import known
 
-# What tells one person by itself. Of the rest (a card, an address), what an agent says to the only customer is theirs.
+# What tells one person by itself. Of the rest (a card, an address), what the only customer is told is theirs.
 TELLING = ("PERSON", "PHONE", "EMAIL", "IP")
 SHORTEST = 4
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.models import Conversation
-from plainspoken.conversations.services import Held
+from plainspoken.conversations.services import Held, Intervals
 from plainspoken.custody import keys, ledger
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Organisation
@@ -127,13 +127,11 @@ def _cuts(said: Sequence[Said], found: Sequence[Sequence[Span]], *, first: int) 
     return result
 
 
-def intervals(
-    said: Sequence[Said], removed: Sequence[Sequence[Cut]]
-) -> dict[int | str, list[tuple[float, float]]]:
+def intervals(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> Intervals:
     """Seconds to silence, by channel ("both" where it is not known), widened and merged."""
-    hits: dict[int | str, list[tuple[float, float]]] = {}
+    hits: dict[int | Literal["both"], list[tuple[float, float]]] = {}
     for item, own in zip(said, removed, strict=True):
-        where: int | str = item.channel if item.channel is not None else "both"
+        where: int | Literal["both"] = item.channel if item.channel is not None else "both"
         if item.gone and item.start_s is not None and item.end_s is not None:
             hits.setdefault(where, []).append((item.start_s, item.end_s))
         spans_ = [Span(cut.start, cut.end, cut.type, cut.reason) for cut in own]  # type: ignore[arg-type]

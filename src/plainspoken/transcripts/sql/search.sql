@@ -66,6 +66,6 @@ END $$;
 REVOKE ALL ON FUNCTION
   transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer) TO plainspoken_app;
+  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer) TO plainspoken_purpose;
 ALTER FUNCTION transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer)
   OWNER TO plainspoken_search;

@@ -69,7 +69,8 @@ def test_one_wrong_digit_is_always_seen(number: str, data: st.DataObject) -> Non
 
 @given(st.text("0123456789", min_size=12, max_size=19))
 def test_lengths_and_scheme_agree(digits: str) -> None:
-    assert (scheme_of(digits) is not None) == (len(digits) in card_lengths(digits))
+    # Four digits decide the lengths, because what shares a longer range is issued in the same ones.
+    assert (scheme_of(digits) is not None) == (len(digits) in card_lengths(digits[:4]))
 
 
 @pytest.mark.parametrize(

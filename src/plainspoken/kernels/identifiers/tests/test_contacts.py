@@ -16,6 +16,7 @@ REGIONS = ("US", "GB", "DE", "SE", "IN", "AU", "FR", "CA")
 @pytest.mark.parametrize("style", ["NATIONAL", "INTERNATIONAL", "E164", "RFC3966"])
 def test_every_way_of_writing_an_example_number_gives_one_form(region: str, style: str) -> None:
     example = phonenumbers.example_number(region)
+    assert example is not None
     written = phonenumbers.format_number(example, getattr(phonenumbers.PhoneNumberFormat, style))
     assert phone(written, region=region) == f"+{example.country_code}{example.national_number}"
 
@@ -23,6 +24,7 @@ def test_every_way_of_writing_an_example_number_gives_one_form(region: str, styl
 @pytest.mark.parametrize("region", REGIONS)
 def test_mobile_numbers_in_other_letters_and_widths(region: str) -> None:
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None
     plain = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     wide = plain.translate({ord(str(n)): 0xFF10 + n for n in range(10)})
     assert phone(f" {wide} ", region="US") == plain

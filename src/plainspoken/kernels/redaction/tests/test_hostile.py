@@ -1,44 +1,56 @@
-"""Texts made to be slow: a million characters each, in processor seconds."""
+"""Texts made to be slow, measured in processor seconds."""
 
+import gc
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from plainspoken.kernels.redaction import Known, Turn, detect, detect_turns
 
 SIZE = 1_000_000
-LIMIT = 2.0  # processor seconds
-SEEDS = (
-    "1",
+LIMIT = 2.0  # processor seconds, of a million characters
+QUIET = 0.21  # processor seconds of _work on a quiet machine with two cores
+WORST = (
     "1 ",
     "4 ",
+    "1.1.1.",
+    "one ",
+    "at a b c d e f dot ",
+    "CA 12345 ",
+    "born may 1 ",
+    "Aa Bb says ",
+    "[name] pin 4411 ",
+    "1 Rue A ",
+    "address ",
+    "email x at gmail dot com ",
+)
+OTHERS = (
+    "1",
     "1-",
     "1.",
-    "one ",
     "one, uh, ",
     "a@",
-    "at a b c d e f dot ",
     "::1",
     "DE89 ",
     "card number ",
     "my pin is ",
     "1 A, ",
     "12 Main Street, ",
-    "1 Rue A ",
     "Apt 1 ",
     "corner of A and B ",
-    "CA 12345 ",
     "Aa ",
     "my name is ",
     "Mr A ",
     " ",
-    "born may 1 ",
     "\u200b1",
     "😀",
     "a'",
     "card number? ",
-    "Aa Bb says ",
-    "1.1.1.",
+    "email ",
+    "account number A1 ",
+    "\nA",
+    "a b c d ",
     "[name] ",
     "4111 1111 1111 1112 ",
     "é",
@@ -47,18 +59,45 @@ SEEDS = (
 )
 
 
-def _seconds(text: str) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start = time.process_time()
-    detect(text)
+    work()
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_million_characters(seed: str) -> None:
+def _work() -> None:
+    """Something that allocates as detection does."""
+    made = [(str(number), (number, number + 1)) for number in range(300_000)]
+    made.sort(key=lambda pair: (pair[1][1], pair[0]))
+
+
+@pytest.fixture(scope="module")
+def pace() -> Iterator[float]:
+    """How much slower this machine is just now than the quiet one on which the limit was set.
+
+    What the test runner itself keeps in memory is put out of the garbage collector's sight meanwhile.
+    """
     detect("warm up")
-    text = (seed * (SIZE // len(seed) + 1))[:SIZE]
-    # The second try is for a machine that was busy with something else.
-    assert _seconds(text) < LIMIT or _seconds(text) < LIMIT
+    gc.collect()
+    gc.freeze()
+    yield max(1.0, max(_seconds(_work) for _ in range(3)) / QUIET)
+    gc.unfreeze()
+
+
+def _in_time(seed: str, size: int, limit: float) -> bool:
+    """Two more tries are for a machine that was busy with something else."""
+    text = (seed * (size // len(seed) + 1))[:size]
+    return any(_seconds(lambda: detect(text)) < limit for _ in range(3))
+
+
+@pytest.mark.parametrize("seed", WORST)
+def test_a_million_characters(seed: str, pace: float) -> None:
+    assert _in_time(seed, SIZE, LIMIT * pace)
+
+
+@pytest.mark.parametrize("seed", OTHERS)
+def test_a_fifth_of_a_million_in_a_fifth_of_the_time(seed: str, pace: float) -> None:
+    assert _in_time(seed, SIZE // 5, LIMIT / 5 * pace)
 
 
 def test_hostile_known_values_and_turns() -> None:

@@ -111,3 +111,19 @@ def test_what_a_model_takes_for_a_person() -> None:
     assert found("I work for Wexford", names=Listed("Wexford")) == []
     assert found("the Dispatcher said no", names=Listed("Dispatcher")) == []
     assert found("so Ann to Bob it was", names=Listed("Ann to Bob")) == [("PERSON", "Ann"), ("PERSON", "Bob")]
+
+
+def test_cues_are_whole_words_and_no_units() -> None:
+    for text in (
+        "HiGHS solves it",
+        "it took 47 ms against 52 ms unguarded",
+        "a class named region",
+        "Greatness Follows",
+    ):
+        assert found(text) == []
+
+
+def test_a_word_that_is_also_written_small_is_not_masked_everywhere() -> None:
+    names = Listed("License")
+    text = "The License of it. Any license, a second license, and this License too."
+    assert masked(text, names=names).count("[name]") <= 1

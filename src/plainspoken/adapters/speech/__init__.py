@@ -1,0 +1,1 @@
+"""Speech: models as data, and the recogniser over them."""
