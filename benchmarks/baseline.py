@@ -1,4 +1,4 @@
-"""What somebody would write by hand who knows every table: one statement a place, by indexed keys, as the owner."""
+"""What somebody writes by hand who knows every table: a statement a place, by indexed keys, as the owner."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -13,7 +13,7 @@ _REQUESTS = "SELECT id FROM rights_request WHERE subject_id = %(subject)s"
 _ACCOUNTS = "SELECT account_id FROM people_membership WHERE subject_id = %(subject)s"
 _MEMBERSHIPS = "SELECT id FROM people_membership WHERE subject_id = %(subject)s"
 
-# Place -> where its rows about one subject are. Sign-in sessions name nobody in a column, so access reads none.
+# Place -> where its rows about one subject are. Sign-in sessions name nobody in a column: access reads none.
 WHERE: Mapping[str, tuple[str, str]] = {
     "transcripts.Turn": ("transcripts_turn", f"transcript_id IN ({_WRITTEN})"),
     "transcripts.Words": ("transcripts_words", f"transcript_id IN ({_WRITTEN})"),
@@ -62,9 +62,9 @@ DELETES = (
             )
         )
     ),
-    "UPDATE conversations_conversation SET source_id = NULL, source_blind = NULL, content_blind = NULL,"
+    "UPDATE conversations_conversation SET source_id = NULL, source_blind = NULL, content_blind = NULL,"  # noqa: S608
     " subject_line = NULL, content_key_id = NULL, started_at = date_trunc('day', started_at), direction = '',"
-    f" language = '', reason = '', state = 'erased', erased_at = now() WHERE id IN ({_MINE})",  # noqa: S608
+    f" language = '', reason = '', state = 'erased', erased_at = now() WHERE id IN ({_MINE})",
     "DELETE FROM custody_contentkey WHERE id = ANY (%(keys)s)",
     "DELETE FROM conversations_participation WHERE conversation_id = ANY (%(conversations)s)",
     *(
@@ -102,8 +102,8 @@ def erase(subject: UUID) -> None:
     """Delete or empty every row about a subject, in one transaction."""
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(c.id), array_agg(c.content_key_id) FROM conversations_conversation c"
-            f" WHERE c.id IN ({_MINE})",  # noqa: S608
+            "SELECT array_agg(c.id), array_agg(c.content_key_id) FROM conversations_conversation c"  # noqa: S608
+            f" WHERE c.id IN ({_MINE})",
             {"subject": subject},
         )
         conversations, keys = cursor.fetchone()

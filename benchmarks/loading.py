@@ -1,8 +1,9 @@
-"""Loading many rows by COPY: without triggers, foreign keys and indexes meanwhile, with all of them afterwards."""
+"""Loading many rows by COPY: triggers, foreign keys and indexes rest meanwhile and are back afterwards."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 from django.db import connections
 
@@ -13,7 +14,7 @@ AT_ONCE = 2000
 
 @contextmanager
 def bulk(*tables: str) -> Iterator[None]:
-    """While this lasts, rows of these tables fire and check nothing; then everything is as it was, and analysed.
+    """While this lasts, rows of these tables fire and check nothing; then all is as it was, and analysed.
 
     Foreign keys are checked when they come back. Masks are the loader's business.
     """
@@ -35,7 +36,7 @@ def bulk(*tables: str) -> Iterator[None]:
         run(f"VACUUM (ANALYZE) {table}")
 
 
-def _constraints(tables: tuple[str, ...]) -> list[tuple[str, str, str]]:
+def _constraints(tables: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Unique and foreign keys with their definitions, unique ones first."""
     return rows(
         "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
@@ -44,7 +45,7 @@ def _constraints(tables: tuple[str, ...]) -> list[tuple[str, str, str]]:
     )
 
 
-def _indexes(tables: tuple[str, ...]) -> list[tuple[str, str]]:
+def _indexes(tables: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """Indexes that belong to no constraint."""
     return rows(
         "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
@@ -68,11 +69,11 @@ def run(sql: str) -> None:
         cursor.execute(sql)
 
 
-def rows(sql: str, *parameters: object) -> list[tuple[str, ...]]:
+def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Rows as the owner sees them."""
     with connections[OWNER].cursor() as cursor:
         cursor.execute(sql, parameters or None)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def counted(tables: Iterable[str]) -> int:

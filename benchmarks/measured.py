@@ -1,5 +1,5 @@
-"""People whose requests are measured. They come in as anybody does: a call with sound and a chat each, understood
-and redacted, sealed under keys of their own.
+"""People whose requests are measured. They come in as anybody does: with a call that has sound and a chat,
+both understood and redacted, sealed under keys of their own.
 """
 
 import io

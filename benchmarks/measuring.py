@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One measurement. `ratio` is the median of ours/baseline pair by pair; `goal` is the most it may be (None: no goal)."""
+    """One measurement. `ratio` is the median of ours/baseline pair by pair, `goal` the most it may be, if any."""
 
     name: str
     ours: str

@@ -1,6 +1,6 @@
-"""A contact centre's rows, the same at each run: people with few conversations each, a hundredth of them restricted.
+"""A contact centre's rows, the same at each run: few conversations a person, one person in a hundred restricted.
 
-What is sealed is random-looking filling: nobody opens it. `people` makes those whose data is opened.
+What is sealed is filling that looks random: nobody opens it. `measured` makes those whose data is opened.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from .sizes import Sizes
 from .words import DOCUMENTS, documents
 
 GOLDEN = 0x9E3779B97F4A7C15F39CC0605CEDC835
-QUEUES = ("Orders", "Orders", "Orders", "Orders", "Returns", "Returns", "Returns", "Delivery", "Delivery", "Billing")
+QUEUES = (*4 * ("Orders",), *3 * ("Returns",), *2 * ("Delivery",), "Billing")
 DAYS = 730
 GERMAN = 20  # one conversation in so many
 RESTRICTED = 100  # one person in so many
@@ -35,15 +35,12 @@ TALK = (
     "transcripts_words",
     "transcripts_turn",
 )
+HEAD = "id, organisation_id, closed_to, open_to, "
 CONVERSATION = (
-    "id, organisation_id, closed_to, open_to, kind, point, policy_version, source_id, source_blind, content_blind,"
-    " started_at, duration_s, direction, queue, language, subject_line, content_key_id, engagement, state, reason,"
-    " arrived_at, erased_at"
+    HEAD + "kind, point, policy_version, source_id, source_blind, content_blind, started_at, duration_s,"
+    " direction, queue, language, subject_line, content_key_id, engagement, state, reason, arrived_at, erased_at"
 )
-TRANSCRIPT = (
-    "id, organisation_id, closed_to, open_to, conversation_id, state, reason, language, made_by, made_at, sure,"
-    " title, removed, search"
-)
+TRANSCRIPT = HEAD + "conversation_id, state, reason, language, made_by, made_at, sure, title, removed, search"
 
 
 def key(kind: str, number: int) -> str:
@@ -71,48 +68,49 @@ class Population:
         with bulk(*PEOPLE, *TALK):
             copy(
                 "custody_subject",
-                "id, organisation_id, closed_to, open_to, kind, merged_into_id, created_at, erased_at",
+                HEAD + "kind, merged_into_id, created_at, erased_at",
                 self._subjects(),
             )
             copy(
                 "custody_decision",
-                "id, organisation_id, closed_to, open_to, subject_id, kind, purposes, ground, made_at, lifted_at",
+                HEAD + "subject_id, kind, purposes, ground, made_at, lifted_at",
                 self._decisions(),
             )
             copy(
                 "people_identifier",
-                "id, organisation_id, closed_to, open_to, subject_id, kind, value, blind, tokens, source, first_seen_at",
+                HEAD + "subject_id, kind, value, blind, tokens, source, first_seen_at",
                 self._identifiers(),
             )
             copy("custody_contentkey", "id, organisation_id, holders, wrapped", self._keys())
             copy("conversations_conversation", CONVERSATION, self._conversations())
             copy(
                 "conversations_participation",
-                "id, organisation_id, closed_to, open_to, conversation_id, subject_id, role, position, channel, leaving",
+                HEAD + "conversation_id, subject_id, role, position, channel, leaving",
                 self._participations(),
             )
             copy(
                 "conversations_recording",
-                "id, organisation_id, closed_to, open_to, conversation_id, content_key_id, original, container, codec,"
-                " sample_rate, channels, duration_s, size, truncated",
+                HEAD + "conversation_id, content_key_id, original, container, codec, sample_rate, channels,"
+                " duration_s, size, truncated",
                 self._recordings(),
             )
             copy(
                 "conversations_playcopy",
-                "id, organisation_id, closed_to, open_to, conversation_id, content_key_id, sound, peaks, channels,"
+                HEAD + "conversation_id, content_key_id, sound, peaks, channels,"
                 " duration_s, silenced_s, size, made_at",
                 self._play_copies(),
             )
             copy("transcripts_transcript", TRANSCRIPT, self._transcripts(range(self.sizes.conversations)))
             copy(
                 "transcripts_words",
-                "id, organisation_id, closed_to, open_to, transcript_id, content_key_id, words",
+                HEAD + "transcript_id, content_key_id, words",
                 self._words(),
             )
             copy(
                 "transcripts_turn",
-                "id, organisation_id, closed_to, open_to, transcript_id, participation_id, ordinal, channel, start_s,"
-                " end_s, text, pieces, cuts, gone, language",
+                HEAD
+                + "transcript_id, participation_id, ordinal, channel, start_s, end_s, text, pieces, cuts,"
+                " gone, language",
                 self._turns(),
             )
 
@@ -121,7 +119,9 @@ class Population:
         self._ask_first()
         more = range(self.sizes.conversations, self.sizes.found)
         with bulk("conversations_conversation", "transcripts_transcript"):
-            copy("conversations_conversation", CONVERSATION, (self._conversation(n, alone=True) for n in more))
+            copy(
+                "conversations_conversation", CONVERSATION, (self._conversation(n, alone=True) for n in more)
+            )
             copy("transcripts_transcript", TRANSCRIPT, self._transcripts(more))
 
     def load_measures(self) -> None:
@@ -143,8 +143,8 @@ class Population:
 
     @cached_property
     def _closed(self) -> int:
-        bits = dict(rows("SELECT name, bit FROM custody_purpose"))
-        return sum(1 << int(bits[name]) for name in self._closing)
+        bits: dict[str, int] = dict(rows("SELECT name, bit FROM custody_purpose"))
+        return sum(1 << bits[name] for name in self._closing)
 
     @cached_property
     def _vectors(self) -> dict[str, list[str]]:
@@ -199,7 +199,8 @@ class Population:
                 tokens = f'{{"{first[:2]}{first}","{last[:2]}{last}"}}'
             yield (
                 f"{self._head('identifier', n, person)}\t{key('subject', person)}\t{which}"
-                f"\t{filling('value', n, 44)}\t{filling('blind', n, 32)}\t{tokens}\tconversation.upload\t{NOW}\n"
+                f"\t{filling('value', n, 44)}\t{filling('blind', n, 32)}\t{tokens}"
+                f"\tconversation.upload\t{NOW}\n"
             )
 
     def _keys(self) -> Iterator[str]:
@@ -215,23 +216,25 @@ class Population:
         began, person = _began(n), None if alone else self._customer(n)
         holder = NULL if alone else key("key", n)
         return (
-            f"{self._head('conversation', n, person)}\t{'call' if n % 2 == 0 else 'chat'}\tconversation.upload\t1"
+            f"{self._head('conversation', n, person)}\t{_kind(n)}\tconversation.upload\t1"
             f"\t{filling('source', n, 40)}\t{filling('source-blind', n, 32)}\t{filling('content', n, 32)}"
-            f"\t{began}\t{60 + n * 37 % 900}\tin\t{_queue(n)}\t{_language(n)}\t{filling('line', n, 60)}"
+            f"\t{began}\t{_length(n)}\tin\t{_queue(n)}\t{_language(n)}\t{filling('line', n, 60)}"
             f"\t{holder}\t{NULL}\tready\t\t{began}\t{NULL}\n"
         )
 
     def _measure(self, n: int) -> str:
         began = _began(n)
         return (
-            f"{self._head('conversation', n, None)}\t{'call' if n % 2 == 0 else 'chat'}\tconversation.upload\t1"
-            f"\t{NULL}\t{NULL}\t{NULL}\t{began}\t{60 + n * 37 % 900}\t\t{_queue(n)}\t\t{NULL}"
+            f"{self._head('conversation', n, None)}\t{_kind(n)}\tconversation.upload\t1"
+            f"\t{NULL}\t{NULL}\t{NULL}\t{began}\t{_length(n)}\t\t{_queue(n)}\t\t{NULL}"
             f"\t{NULL}\t{NULL}\terased\t\t{began}\t{NOW}\n"
         )
 
     def _participations(self) -> Iterator[str]:
         for n in range(self.sizes.conversations):
-            for place, (role, person) in enumerate((("agent", self._agent(n)), ("customer", self._customer(n)))):
+            for place, (role, person) in enumerate(
+                (("agent", self._agent(n)), ("customer", self._customer(n)))
+            ):
                 yield (
                     f"{self._head('participation', 2 * n + place, person)}\t{key('conversation', n)}"
                     f"\t{key('subject', person)}\t{role}\t{place}\t{place if n % 2 == 0 else NULL}\tf\n"
@@ -241,14 +244,15 @@ class Population:
         for n in range(0, 2 * self.sizes.recordings, 2):
             yield (
                 f"{self._head('recording', n, self._customer(n))}\t{key('conversation', n)}\t{key('key', n)}"
-                f"\t{self.organisation}/{key('object', n)}\togg\topus\t8000\t2\t{60 + n * 37 % 900}\t400000\tf\n"
+                f"\t{self.organisation}/{key('object', n)}\togg\topus\t8000\t2"
+                f"\t{_length(n)}\t400000\tf\n"
             )
 
     def _play_copies(self) -> Iterator[str]:
         for n in range(0, 2 * self.sizes.recordings, 2):
             yield (
                 f"{self._head('play', n, self._customer(n))}\t{key('conversation', n)}\t{key('key', n)}"
-                f"\t{self.organisation}/{key('copy', n)}\t{filling('peaks', n, 200)}\t2\t{60 + n * 37 % 900}\t3.5"
+                f"\t{self.organisation}/{key('copy', n)}\t{filling('peaks', n, 200)}\t2\t{_length(n)}\t3.5"
                 f"\t200000\t{NOW}\n"
             )
 
@@ -278,7 +282,8 @@ class Population:
             for ordinal in range(until - done):
                 yield (
                     f"{self._head('turn', done + ordinal, person)}\t{key('transcript', n)}"
-                    f"\t{key('participation', 2 * n + ordinal % 2)}\t{ordinal}\t{ordinal % 2 if n % 2 == 0 else NULL}"
+                    f"\t{key('participation', 2 * n + ordinal % 2)}\t{ordinal}"
+                    f"\t{ordinal % 2 if n % 2 == 0 else NULL}"
                     f"\t{ordinal * 5.5}\t{ordinal * 5.5 + 5}\t{document.turns[ordinal % most]}"
                     f"\t{pieces[n % DOCUMENTS][ordinal % most]}\t[]\tf\t{_language(n)}\n"
                 )
@@ -290,9 +295,17 @@ def _began(n: int) -> str:
     day = n * 7907 % DAYS
     year, of_year = divmod(day, 365)
     month, day_of_month = divmod(of_year, 31)
-    return (
-        f"{2024 + year}-{month + 1:02d}-{min(day_of_month, 27) + 1:02d} {8 + n % 10:02d}:{n % 60:02d}:{n % 59:02d}+00"
-    )
+    on = f"{2024 + year}-{month + 1:02d}-{min(day_of_month, 27) + 1:02d}"
+    return f"{on} {8 + n % 10:02d}:{n % 60:02d}:{n % 59:02d}+00"
+
+
+def _kind(n: int) -> str:
+    return "call" if n % 2 == 0 else "chat"
+
+
+def _length(n: int) -> int:
+    """Seconds."""
+    return 60 + n * 37 % 900
 
 
 def _queue(n: int) -> str:

@@ -115,8 +115,8 @@ def whole(organisation: UUID, people: Sequence[Person], kind: str) -> Figure:
     """A request from its filing to its answer, without the times in which it waits for people and mail."""
     seconds = [_request(organisation, person, kind) for person in people]
     done = {
-        "access": "file, code, proof, plan, decide, execute: the archive is written, opened again and checked",
-        "erase": "file, code, proof, plan, decide, agree, execute: a step a place, key destroyed, looked at again",
+        "access": "file, code, proof, plan, decide, execute: the archive is written and checked",
+        "erase": "file, code, proof, plan, decide, agree, execute: a step a place, the key, another look",
     }
     return Figure(
         f"{kind.capitalize()} request, whole",
@@ -132,10 +132,15 @@ def _request(organisation: UUID, person: Person, kind: str) -> float:
     claim = services.Claim(email=person.email, name=person.name)
     filed = clock(lambda: services.file(organisation=organisation, kind=kind, claim=claim, by=ME))
     reference = filed.reference
-    clock(lambda: services.send_code(organisation=organisation, reference=reference, by=ME, token=filed.token))
+    clock(
+        lambda: services.send_code(organisation=organisation, reference=reference, by=ME, token=filed.token)
+    )
     code = _code(organisation)
-    proof = {"organisation": organisation, "reference": reference, "by": ME, "token": filed.token}
-    clock(lambda: services.verify(code=code, **proof))
+    clock(
+        lambda: services.verify(
+            organisation=organisation, reference=reference, code=code, by=ME, token=filed.token
+        )
+    )
     plan = clock(lambda: services.plan(organisation=organisation, reference=reference, by=ME))
     request = clock(
         lambda: services.decide(
@@ -170,8 +175,8 @@ class _Stopwatch:
 
 def _code(organisation: UUID) -> str:
     """Send the mails that wait, and read the newest code in the demonstration's outbox."""
-    waiting = "SELECT id, args FROM procrastinate_jobs WHERE status = 'todo' AND task_name = 'disclosures.send'"
-    for job, arguments in rows(f"{waiting} ORDER BY id"):
+    waiting = "SELECT id, args FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s ORDER BY id"
+    for job, arguments in rows(waiting, "disclosures.send"):
         rows("DELETE FROM procrastinate_jobs WHERE id = %s RETURNING id", job)
         app.tasks["disclosures.send"].func(**json.loads(arguments))
     with purpose("security.audit", organisation=organisation, by=ME):

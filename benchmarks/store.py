@@ -25,17 +25,19 @@ OWNER = "owner"
 @contextmanager
 def opened() -> Iterator[UUID]:
     """An empty house under our own policy; both connections of this process point to it while this lasts."""
-    with scratch() as name, tempfile.TemporaryDirectory(prefix="plainspoken-bench-") as folder, _pointed_to(name):
-        with own_folders(Path(folder)):
-            yield found_house()
+    with (
+        scratch() as name,
+        tempfile.TemporaryDirectory(prefix="plainspoken-bench-") as folder,
+        _pointed_to(name),
+        own_folders(Path(folder)),
+    ):
+        yield found_house()
 
 
 @contextmanager
 def own_folders(folder: Path) -> Iterator[None]:
     """Keys, objects and anchors below this folder."""
-    places = {
-        f"{name.upper()}_FOLDER": folder / name for name in ("keyring", "objects", "anchors")
-    }
+    places = {f"{name.upper()}_FOLDER": folder / name for name in ("keyring", "objects", "anchors")}
     with override_settings(**places):
         ports.forget_adapters()
         try:

@@ -35,6 +35,7 @@ from plainspoken.proofs.world import Player, Somebody, World
 JOB = program("main-job")
 VCONS = Path(__file__).resolve().parents[4] / "shared" / "data" / "vcon" / "calls"
 PATIENCE = 420.0
+GROUND = "accuracy-contested"
 
 
 class NotDone(RuntimeError):
@@ -250,8 +251,8 @@ def _erasure(world: World) -> str:
 def _restriction(world: World) -> str:
     person = customer_who_will("restrict")
     before = _found(world)
-    asking = _asked(world, "restrict", person)
-    _decide(world, asking, ground="accuracy-contested")
+    asking = _asked(world, "restrict", person, ground=GROUND)
+    _decide(world, asking, ground=GROUND)
     return f"{person.name}: {before - _found(world)} conversations out of every use but storage and claims"
 
 

@@ -6,10 +6,11 @@ their declared personal columns, deleted whole.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Value
 
 from . import keys
@@ -18,6 +19,8 @@ from .places import Collects, Copied, Ending, Itself, OwnSubject, Parent, Place,
 
 # Rows that are fetched in one go.
 AT_ONCE = 500
+# Stands for the subject in a statement that is made once and used for everybody.
+ANYBODY = UUID(int=0)
 
 
 def personal_places() -> tuple[Place, ...]:
@@ -39,8 +42,8 @@ def _depth(declared: Place) -> int:
 
 
 def rows(declared: Place, subject: UUID) -> "models.QuerySet[Any]":
-    """Rows of a place about a subject, found by its declared path."""
-    return about(declared, [subject])
+    """Rows of a place about a subject, found by its own query or its declared path."""
+    return declared.acts.rows(subject) if declared.acts.rows else about(declared, [subject])
 
 
 def about(declared: Place, subjects: Collection[UUID]) -> "models.QuerySet[Any]":
@@ -99,18 +102,42 @@ def count(declared: Place, subject: UUID) -> int:
 
 
 def counts(subject: UUID) -> dict[str, int]:
-    """How many rows each personal place has about a subject, by model; nearly all in one statement."""
-    found = {declared.model: 0 for declared in personal_places()}
-    together = []
-    for declared in personal_places():
-        if declared.acts.count:
-            found[declared.model] = declared.acts.count(subject)
-        else:
-            named = rows(declared, subject).order_by().annotate(place=Value(declared.model))
-            together.append(named.values_list("place").annotate(models.Count("pk")))
-    if together:
-        found.update(together[0].union(*together[1:], all=True))
+    """`count` at every personal place, by model: in one statement, but for places that count for themselves."""
+    everywhere = personal_places()
+    found = {declared.model: 0 for declared in everywhere}
+    sql, parameters = _counting(everywhere)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [subject if value == ANYBODY else value for value in parameters])
+        found.update(cursor.fetchall())
+    found.update((own.model, own.acts.count(subject)) for own in everywhere if own.acts.count)
     return found
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """A statement with ANYBODY among its parameters, and the places that it counts at."""
+
+    everywhere: tuple[Place, ...]
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+_made: list[_Counting] = []
+
+
+def _counting(everywhere: tuple[Place, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement of `counts`, made once for these declarations: making it takes longer than running it."""
+    if not _made or any(a is not b for a, b in zip_longest(_made[0].everywhere, everywhere)):
+        counted = [
+            rows(declared, ANYBODY).order_by().annotate(place=Value(declared.model)).values_list("place")
+            for declared in everywhere
+            if not declared.acts.count
+        ]
+        first, *others = (found.annotate(models.Count("pk")) for found in counted)
+        compiler = first.union(*others, all=True).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        _made[:] = [_Counting(everywhere, sql, tuple(parameters))]
+    return _made[0].sql, _made[0].parameters
 
 
 def copy(declared: Place, subject: UUID) -> Iterator[Copied]:

@@ -129,15 +129,18 @@ Counter = Callable[[UUID], int]
 Eraser = Callable[[UUID, Actor], Ending]
 Planner = Callable[[UUID], Ending]
 Purger = Callable[[datetime, Collection[UUID], Actor], int]
+Finder = Callable[[UUID], "models.QuerySet[Any]"]
 
 
 @dataclass(frozen=True)
 class Acts:
     """How the rights act here. Left out, the act follows from the scope: rows are copied and deleted whole.
 
+    rows(subject): the query that finds them, made of the subject alone, where the scope leads to none.
     purge(before, except_subjects, by): end what is older than `before`, except for these subjects; returns how many.
     """
 
+    rows: Finder | None = None
     copy: Copier | None = None
     count: Counter | None = None
     plan: Planner | None = None

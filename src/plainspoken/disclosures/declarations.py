@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from plainspoken.custody.declarations import DESK, MAINTENANCE, MASKS
 from plainspoken.custody.places import (
     KEY,
@@ -41,8 +43,8 @@ def _copy_releases(subject: UUID) -> Iterator[Copied]:
         )
 
 
-def _count_releases(subject: UUID) -> int:
-    return Release.objects.filter(subject=subject).count()
+def _releases(subject: UUID) -> "QuerySet[Release]":
+    return Release.objects.filter(subject=subject)
 
 
 def _keep_releases(subject: UUID) -> Ending:
@@ -52,7 +54,7 @@ def _keep_releases(subject: UUID) -> Ending:
         return Ending(count=0, verb="keep")
     period = rule(organisation=required().organisation, clause="retain.as-needed").periods["ledger"]
     kept = Kept(
-        count=_count_releases(subject),
+        count=_releases(subject).count(),
         reason="legal-obligation: it proves who received data (GDPR Art. 5(2)); no name is in it",
         until=period.add_to(last).date().isoformat(),
     )
@@ -102,7 +104,7 @@ register(
         age_from="at",
         acts=Acts(
             copy=_copy_releases,
-            count=_count_releases,
+            rows=_releases,
             plan=_keep_releases,
             erase=lambda subject, by: _keep_releases(subject),
         ),

@@ -115,7 +115,7 @@ register(
         age_from="created_at",
         acts=Acts(
             copy=_copy_account,
-            count=lambda subject: Account.objects.filter(memberships__subject_id=subject).count(),
+            rows=lambda subject: Account.objects.filter(memberships__subject_id=subject),
             erase=_erase_account,
         ),
     ),
@@ -137,7 +137,7 @@ register(
         retention="account",
         age_from="ended_at",
         acts=Acts(
-            copy=_copy_membership, count=lambda subject: _memberships(subject).count(), erase=_nothing_left
+            copy=_copy_membership, rows=_memberships, erase=_nothing_left
         ),
     ),
     Place(
@@ -158,7 +158,7 @@ register(
         age_from="revoked_at",
         acts=Acts(
             copy=_copy_token,
-            count=lambda subject: ApiToken.objects.filter(membership__subject_id=subject).count(),
+            rows=lambda subject: ApiToken.objects.filter(membership__subject_id=subject),
             erase=_nothing_left,
         ),
     ),
@@ -225,7 +225,7 @@ register(
         retention="account",
         acts=Acts(
             copy=_copy_addresses,
-            count=lambda subject: EmailAddress.objects.filter(user__memberships__subject_id=subject).count(),
+            rows=lambda subject: EmailAddress.objects.filter(user__memberships__subject_id=subject),
             erase=_nothing_left,
         ),
     ),

@@ -5,7 +5,7 @@ import uuid
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Case, F, Func, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 
 from plainspoken.conversations.models import Conversation, Participation
 from plainspoken.custody.models import ContentKey, Governed
@@ -51,7 +51,15 @@ class Transcript(Governed):
     search = SearchVectorField(null=True)
 
     class Meta:
-        indexes = [GinIndex(fields=["search"])]
+        # One index for each way of stemming, since a query is stemmed alike (see sql/search.sql).
+        indexes = [
+            GinIndex(
+                fields=["search"], name="transcript_search_english", condition=Q(language__startswith="en")
+            ),
+            GinIndex(
+                fields=["search"], name="transcript_search_other", condition=~Q(language__startswith="en")
+            ),
+        ]
 
 
 class Words(Governed):

@@ -192,7 +192,7 @@ def _initdb(programs: Path, target: Path, secret: Path, maker: tuple[int, int]) 
             programs / "initdb", "-D", target, "-U", places.ADMIN,
             f"--pwfile={secret}", "--auth=scram-sha-256",
             "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-            f"--lc-ctype={ctype}", "--text-search-config=pg_catalog.simple", "--no-instructions",
+            f"--lc-ctype={ctype}", "--text-search-config=simple", "--no-instructions",
         ]  # fmt: skip
         answer = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_environment(),

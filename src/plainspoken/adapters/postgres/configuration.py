@@ -17,6 +17,7 @@ max_connections = 100
 password_encryption = 'scram-sha-256'
 timezone = 'UTC'
 client_encoding = 'UTF8'
+default_text_search_config = 'pg_catalog.simple'
 
 # Suited to two cores and a shared machine.
 shared_buffers = {shared_buffers}MB

@@ -4,7 +4,7 @@ Plain sound is never written to a disk: it is read from its encrypted object ran
 to the store encrypted while it is being made.
 """
 
-from plainspoken.kernels.sound import UnreadableSound
+from plainspoken.kernels.sound import Samples, UnreadableSound, channel
 
 from .copying import Copied, hushed, play_copy, without
 from .examining import Examined, TooLarge, bytes_of, examine
@@ -13,10 +13,12 @@ from .sealed import SealedSound
 __all__ = [
     "Copied",
     "Examined",
+    "Samples",
     "SealedSound",
     "TooLarge",
     "UnreadableSound",
     "bytes_of",
+    "channel",
     "examine",
     "hushed",
     "play_copy",

@@ -1,7 +1,7 @@
 """What later stations may take of a conversation, and what they hand back: its state and its play copy."""
 
 import json
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -150,6 +150,19 @@ def widened(start: float, end: float) -> tuple[float, float]:
 def sound_of(held: Held) -> media.SealedSound:
     """The original sound as a seekable file. Needs no database; use it in a `with`."""
     return media.SealedSound(held.sound, held.sound_sealer)
+
+
+class SoundBroken(ValueError):
+    """The stored sound cannot be read to its end."""
+
+
+def channel_of(held: Held, index: int) -> Iterator[media.Samples]:
+    """One channel of the original, 16 kHz, in blocks. Needs no database. Raises SoundBroken."""
+    try:
+        with sound_of(held) as source:
+            yield from media.channel(source, index)
+    except (media.UnreadableSound, keys.Unreadable) as error:
+        raise SoundBroken("The sound cannot be read to its end. Send it again.") from error
 
 
 def words_of(held: Held) -> tuple[Utterance, ...]:

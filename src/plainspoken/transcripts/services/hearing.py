@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from statistics import fmean
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.services import Held
-from plainspoken.custody.keys import Unreadable
-from plainspoken.kernels.sound import UnreadableSound, channel
-from plainspoken.transcripts import segments
+from plainspoken.transcripts import ports, segments
 from plainspoken.transcripts.segments import Said, SaidWord
 
 
@@ -38,16 +33,18 @@ class Heard:
 
 def hear(held: Held) -> Heard:
     """Ask the recogniser for the words of each channel. Raises HearingFailed."""
-    engine = _engine()
+    try:
+        engine = ports.recogniser()
+    except Exception as error:
+        raise HearingFailed("recogniser-missing", "There is no recogniser of speech.") from error
     channels: dict[int, list[SaidWord]] = {}
     language = held.language
     try:
-        with conversations.sound_of(held) as sound:
-            for index in range(held.channels):
-                found = engine.hear(channel(sound, index), language=language)
-                channels[index] = [SaidWord(*word) for word in found.words]
-                language = language or found.language
-    except (UnreadableSound, Unreadable) as error:
+        for index in range(held.channels):
+            found = engine.hear(conversations.channel_of(held, index), language=language)
+            channels[index] = [SaidWord(*word) for word in found.words]
+            language = language or found.language
+    except conversations.SoundBroken as error:
         raise HearingFailed("sound-unreadable", "The sound cannot be read.") from error
     except Exception as error:
         raise HearingFailed("recogniser-failed", "The recogniser failed.") from error
@@ -55,7 +52,3 @@ def hear(held: Held) -> Heard:
     said = segments.heard(channels, speakers=speakers)
     sure = [word.sure for words in channels.values() for word in words]
     return Heard(tuple(said), language or "en", engine.name, fmean(sure) if sure else None)
-
-
-def _engine():
-    return import_string(settings.PORTS["recogniser"])()

@@ -5,14 +5,11 @@ an index.
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
-from django.utils.module_loading import import_string
 
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.models import Conversation
@@ -20,29 +17,19 @@ from plainspoken.conversations.services import Held, Intervals
 from plainspoken.custody import keys, ledger
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Organisation
-from plainspoken.kernels.redaction import Known, NameFinder, Span, mask
+from plainspoken.kernels.redaction import Known, Span, mask
 from plainspoken.kernels.redaction.sound import silence, words_hit
 from plainspoken.kernels.redaction.turns import Turn as SpokenTurn
 from plainspoken.kernels.redaction.turns import detect_turns
 from plainspoken.people.models import Identifier
 from plainspoken.people.queries import identifiers
-from plainspoken.transcripts import segments
+from plainspoken.transcripts import ports, segments
 from plainspoken.transcripts.models import Transcript, Turn, Words
 from plainspoken.transcripts.segments import Cut, Said
 
 from .storing import keep, locked, raw
 
 BATCH = 500
-
-
-def names() -> NameFinder:
-    """The model of names that the settings name; loaded once a process."""
-    return _made(settings.PORTS["names"])
-
-
-@cache
-def _made(path: str) -> NameFinder:
-    return cast(NameFinder, import_string(path)())
 
 
 def redact(*, conversation: UUID, by: Actor) -> Transcript:
@@ -99,7 +86,7 @@ def known(subjects: Sequence[UUID], *, region: str) -> Known:
 def spans(held: Held, said: Sequence[Said]) -> tuple[tuple[Span, ...], ...]:
     """Personal data in each utterance, by what is known of the parties and by every rule."""
     turns = [SpokenTurn(_speaker(item), item.text) for item in said]
-    return detect_turns(turns, known=_known_of(held), names=names())
+    return detect_turns(turns, known=_known_of(held), names=ports.names())
 
 
 def _known_of(held: Held) -> Known:
@@ -115,7 +102,9 @@ def _title(held: Held) -> str:
     """The redacted subject line."""
     if not held.subject_line:
         return ""
-    (found,) = detect_turns([SpokenTurn("subject", held.subject_line)], known=_known_of(held), names=names())
+    (found,) = detect_turns(
+        [SpokenTurn("subject", held.subject_line)], known=_known_of(held), names=ports.names()
+    )
     return mask(held.subject_line, found).text
 
 

@@ -1,0 +1,97 @@
+"""One run: the house is filled step by step, and each line is measured when its rows are there."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from . import hearing, measured, pure, reading, results, rights, store, writers
+from .loading import counted, rows
+from .measuring import Figure, Line
+from .population import PEOPLE, TALK, Population
+from .sizes import Sizes
+
+T = TypeVar("T")
+CALLS = 3
+
+
+@dataclass
+class Run:
+    """What was found so far; `say` is told each thing as it comes."""
+
+    sizes: Sizes
+    say: Callable[[str], None]
+    lines: list[Line] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def in_database(self) -> None:
+        """Lines 1 to 5 and the ledger: needs the embedded server, or another by its address."""
+        sizes = self.sizes
+        with store.opened() as organisation:
+            people = self._step("people arrive", lambda: measured.arrive_all(organisation, sizes.measured))
+            population = Population(organisation, sizes)
+            self._step("rows are loaded", population.load_people)
+            held = counted((*PEOPLE, *TALK))
+            self._line(lambda: rights.access_line(organisation, people, count=sizes.pairs, held=held))
+            self._figure(lambda: rights.whole(organisation, people[: sizes.whole], "access"))
+            self._line(
+                lambda: reading.page_line(
+                    organisation, reading.open_conversations(organisation, 50), count=3 * sizes.pairs
+                )
+            )
+            self._figure(lambda: rights.whole(organisation, people[: sizes.whole], "erase"))
+            left, turns = people[sizes.whole :], min(sizes.pairs, (sizes.measured - sizes.whole) // 2 - 1)
+            self._line(lambda: rights.erasure_line(organisation, left, count=turns, held=held))
+            self._line(
+                lambda: writers.ledger_line(
+                    organisation, writers=sizes.writers, entries=sizes.entries, count=sizes.pairs // 2 + 1
+                )
+            )
+            self._figure(lambda: writers.sealing_figure(organisation))
+            self._step("transcripts are loaded", population.load_transcripts)
+            found = _count("transcripts_transcript")
+            self._line(lambda: reading.search_line(organisation, count=max(1, sizes.pairs // 5), among=found))
+            self._step("measures are loaded", population.load_measures)
+            there = _count("conversations_conversation")
+            self._line(lambda: reading.aggregate_line(organisation, count=sizes.pairs, among=there))
+
+    def without_database(self, *, calls: int = CALLS) -> None:
+        """Figures of kernels and recogniser; what cannot be measured here is named in the results."""
+        self._figure(lambda: pure.policy_figure(count=5))
+        self._figures("Redaction: the labelled sentences are not there.", pure.redaction_figures)
+        self._figures("Transcription: the recogniser did not run.", lambda: hearing.figures(calls))
+
+    def result(self, *, size: str) -> dict[str, Any]:
+        """Everything, ready to be kept."""
+        return results.result(self.lines, self.figures, size=size, missing=self.missing)
+
+    def _step(self, name: str, work: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        done = work()
+        self.say(f"  {name}: {time.perf_counter() - started:.1f} s")
+        return done
+
+    def _line(self, measure: Callable[[], Line]) -> None:
+        line = measure()
+        self.lines.append(line)
+        self.say(results.line_of({**vars(line), "met": line.met}))
+
+    def _figure(self, measure: Callable[[], Figure]) -> None:
+        self._keep([measure()])
+
+    def _figures(self, otherwise: str, measure: Callable[[], Sequence[Figure]]) -> None:
+        try:
+            self._keep(measure())
+        except (FileNotFoundError, RuntimeError) as error:
+            self.missing.append(otherwise)
+            self.say(f"{otherwise} ({error})")
+
+    def _keep(self, found: Sequence[Figure]) -> None:
+        self.figures.extend(found)
+        for figure in found:
+            self.say(results.figure_of(vars(figure)))
+
+
+def _count(table: str) -> int:
+    return int(rows(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - a table of ours
