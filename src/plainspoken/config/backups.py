@@ -25,9 +25,9 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import connections
-from psycopg.conninfo import make_conninfo
 
 from plainspoken.adapters import postgres
+from plainspoken.config.database import with_name
 from plainspoken.custody import objects, sealing
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.ports import keyring
@@ -287,8 +287,8 @@ def _finish(name: str, scratch: Path, look_for: Sequence[str]) -> dict[str, Any]
     """Migrate, govern, replay and check in a process of its own that sees only the restored copy."""
     environment = {
         **os.environ,
-        "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=name),
-        "DATABASE_OWNER_URL": make_conninfo(os.environ["DATABASE_OWNER_URL"], dbname=name),
+        "DATABASE_URL": with_name(os.environ["DATABASE_URL"], name),
+        "DATABASE_OWNER_URL": with_name(os.environ["DATABASE_OWNER_URL"], name),
         "PLAINSPOKEN_OBJECTS": str(scratch / "objects"),
     }
     done = subprocess.run(
@@ -313,12 +313,12 @@ def _swap(name: str, scratch: Path) -> None:
     owner = os.environ["DATABASE_OWNER_URL"]
     live = settings.DATABASES["owner"]["NAME"]
     aside = f"{live}_before_{datetime.now(UTC):%Y%m%d%H%M%S}"
-    with psycopg.connect(make_conninfo(owner, dbname=name), autocommit=True) as own:
+    with psycopg.connect(with_name(owner, name), autocommit=True) as own:
         own.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (%s, %s) AND pid <> pg_backend_pid()",
             [live, name],
         )
-    with psycopg.connect(make_conninfo(owner, dbname="postgres"), autocommit=True) as own:
+    with psycopg.connect(with_name(owner, "postgres"), autocommit=True) as own:
         own.execute(f'ALTER DATABASE "{live}" RENAME TO "{aside}"')
         own.execute(f'ALTER DATABASE "{name}" RENAME TO "{live}"')
     folder = Path(settings.OBJECTS_FOLDER)

@@ -1,11 +1,16 @@
 """From a PostgreSQL address to Django's settings."""
 
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit, urlunsplit
 
 
 class AddressError(ValueError):
     """The address is no PostgreSQL address."""
+
+
+def with_name(url: str, name: str) -> str:
+    """The address of another database on the same server, as the same role."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
 def settings_of(url: str) -> dict[str, Any]:

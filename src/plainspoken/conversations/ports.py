@@ -108,8 +108,8 @@ class Words(Protocol):
         """The raw text of each removed part, by its number. Needs a purpose that may see words in full."""
         ...
 
-    def hidden_from(self, conversation: UUID, subject: UUID) -> Intervals:
-        """Seconds that this person may not hear in a copy for them, by channel."""
+    def hidden_from(self, conversations: Collection[UUID], subject: UUID) -> Mapping[UUID, Intervals]:
+        """Seconds that this person may not hear in copies for them: of each conversation, by channel."""
         ...
 
     def gone_from(self, conversation: UUID, channel: int | None, *, alone: bool) -> Intervals:

@@ -6,7 +6,7 @@ their declared personal columns, deleted whole.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +95,13 @@ def each(found: "models.QuerySet[Any]", *, at_once: int = AT_ONCE) -> Iterator[A
     yield from first if len(first) <= at_once else found.iterator(chunk_size=at_once)
 
 
+def batches(found: "models.QuerySet[Any]", *, at_once: int = 50) -> Iterator[list[Any]]:
+    """The rows of a query in lists, so that what else is asked about them is asked once a list."""
+    rest = each(found)
+    while batch := list(islice(rest, at_once)):
+        yield batch
+
+
 def count(declared: Place, subject: UUID) -> int:
     if declared.acts.count:
         return declared.acts.count(subject)
@@ -102,7 +109,7 @@ def count(declared: Place, subject: UUID) -> int:
 
 
 def counts(subject: UUID) -> dict[str, int]:
-    """`count` at every personal place, by model: in one statement, but for places that count for themselves."""
+    """`count` at every personal place, by model: in one statement, but where a place counts for itself."""
     everywhere = personal_places()
     found = {declared.model: 0 for declared in everywhere}
     sql, parameters = _counting(everywhere)
@@ -126,7 +133,7 @@ _made: list[_Counting] = []
 
 
 def _counting(everywhere: tuple[Place, ...]) -> tuple[str, tuple[Any, ...]]:
-    """The statement of `counts`, made once for these declarations: making it takes longer than running it."""
+    """The statement of `counts`, made once for these declarations: making it takes longer than to run it."""
     if not _made or any(a is not b for a, b in zip_longest(_made[0].everywhere, everywhere)):
         counted = [
             rows(declared, ANYBODY).order_by().annotate(place=Value(declared.model)).values_list("place")
@@ -168,6 +175,17 @@ def plan(declared: Place, subject: UUID) -> Ending:
     if declared.acts.plan:
         return declared.acts.plan(subject)
     return Ending(count=count(declared, subject), verb="erase")
+
+
+def plans(subject: UUID) -> dict[str, Ending]:
+    """`plan` at every personal place, by model."""
+    counted = counts(subject)
+    return {
+        declared.model: declared.acts.plan(subject)
+        if declared.acts.plan
+        else Ending(count=counted[declared.model], verb="erase")
+        for declared in personal_places()
+    }
 
 
 def erase(declared: Place, subject: UUID, *, by: Actor) -> Ending:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
@@ -24,7 +24,10 @@ class PurposeRefused(PermissionError):
 
 @dataclass
 class Session:
-    """What is in force: one purpose, one organisation, one actor; `id` groups the ledger's reads."""
+    """What is in force: one purpose, one organisation, one actor; `id` groups the ledger's reads.
+
+    `answers` keeps what is asked again and again and cannot change within one transaction.
+    """
 
     purpose: str
     organisation: UUID
@@ -33,6 +36,7 @@ class Session:
     clock_shift: timedelta = timedelta(0)
     id: UUID = field(default_factory=uuid4)
     written_objects: list[str] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
 
 
 _current: ContextVar[Session | None] = ContextVar("purpose_session", default=None)

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from plainspoken.custody import clock
 from plainspoken.custody.models import Organisation
+from plainspoken.custody.sessions import current
 from plainspoken.kernels.policy import Policy, compile_policy
 from plainspoken.ui.shell import Kept
 from plainspoken.ui.shell import Purpose as PurposeChoice
@@ -20,6 +21,7 @@ from .enforcers import enforcer
 from .models import ProofResult, ProofRun, Version
 
 MOST_COMPILED = 64
+IN_FORCE = "policies.version_in_force"
 PROVE_JOB = "config.prove"
 
 
@@ -53,8 +55,18 @@ def _started(organisation: UUID, at: datetime) -> "QuerySet[Version]":
 def version_in_force(*, organisation: UUID) -> Version:
     """The newest version whose time has come by the organisation's clock; `source` is loaded when asked for.
 
-    Raises NoPolicy.
+    One purpose session is served by one version from its first question on. Raises NoPolicy.
     """
+    session = current()
+    if session is None or session.organisation != organisation:
+        return _newest(organisation)
+    if IN_FORCE not in session.answers:
+        session.answers[IN_FORCE] = _newest(organisation)
+    found: Version = session.answers[IN_FORCE]
+    return found
+
+
+def _newest(organisation: UUID) -> Version:
     version = _started(organisation, clock.now(organisation)).defer("source").first()
     if version is None:
         raise NoPolicy("No policy is published. Run `plainspoken policy publish FILE` first.")

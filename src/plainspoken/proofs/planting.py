@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from plainspoken.proofs.world import Somebody, World, somebody
 
 RATE = 8000
@@ -66,17 +68,21 @@ def vcon(customer: Somebody, agent: Somebody, *, queue: str = "Returns") -> dict
 def chat(world: World, *, customer: Somebody | None = None, agent: Somebody | None = None) -> Planted:
     """Let a written conversation in and wait until it can be found. Raises NotLetIn."""
     customer, agent = customer or somebody(), agent or somebody()
+    return _planted(world, send(world, customer, agent), customer, agent)
+
+
+def send(world: World, customer: Somebody | None = None, agent: Somebody | None = None) -> httpx.Response:
+    """Send a written conversation in, without waiting for it."""
     with world.api("administrator") as api:
-        answered = api.post("/vcons", json=vcon(customer, agent))
-    return _planted(world, answered, customer, agent)
+        return api.post("/vcons", json=vcon(customer or somebody(), agent or somebody()))
 
 
-def tone(seconds: float = 2.0, *, left: bool = True) -> bytes:
-    """A stereo WAV with a tone on one channel: sound without words, known to the sample."""
-    frames = bytearray()
+def tone(seconds: float = 2.0) -> bytes:
+    """A stereo WAV with a tone on the left: sound without words. Each has a pitch of its own: the same sound twice
+    would be one conversation."""
+    pitch, frames = TONE + uuid4().int % 100_000 / 1000, bytearray()
     for n in range(int(RATE * seconds)):
-        value = int(12000 * math.sin(2 * math.pi * TONE * n / RATE))
-        frames += struct.pack("<hh", value if left else 0, 0 if left else value)
+        frames += struct.pack("<hh", int(12000 * math.sin(2 * math.pi * pitch * n / RATE)), 0)
     out = io.BytesIO()
     with wave.open(out, "wb") as wav:
         wav.setnchannels(2)

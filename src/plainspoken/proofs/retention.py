@@ -33,4 +33,4 @@ def as_needed(world: World, proof: Proof) -> None:
     values = [expired.customer.word, spoken.customer.email]
     residue = world.cli("residue", *values, "--json")
     proof.see(residue.code == 0, "Nothing of the expired ones is in any store", f"Left: {residue.out[:200]}")
-    proof.see(purged.data.get("rows", 0) or purged.data.get("places"), "The purge says what it removed, place by place")
+    proof.see(purged.data["counts"], "The purge says what it removed, place by place")

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from plainspoken.proofs.notice import rule, words
-from plainspoken.proofs.planting import Planted, call, chat, conversation_of, listed
+from plainspoken.proofs.planting import Planted, call, chat, conversation_of, listed, send
 from plainspoken.proofs.registry import Proof, proves
 from plainspoken.proofs.requesting import Asking, approve, ask, decide, desk, done
 from plainspoken.proofs.world import World, somebody
@@ -151,6 +151,7 @@ def restrict(world: World, proof: Proof) -> None:
     """Restricts on each ground; looks at lists, measures and the purge, then lifts after telling the person."""
     fields = rule(world, "right.restrict")
     proof.see(fields["grounds"], f"The policy knows {len(fields['grounds'])} grounds")
+    _crowd(world, len(fields["grounds"]))
     last: tuple[Planted, Asking] | None = None
     for ground in fields["grounds"]:
         planted = chat(world)
@@ -168,10 +169,19 @@ def restrict(world: World, proof: Proof) -> None:
 
 
 def _measured(world: World) -> int:
+    """What the dashboard counts; 0 while there are too few people for it to say."""
     with world.api("supervisor") as api:
         answered = api.get("/measures")
     answered.raise_for_status()
-    return int(answered.json()["total"])
+    return int(answered.json()["total"] or 0)
+
+
+def _crowd(world: World, more: int) -> None:
+    """Plant enough people for the dashboard to count at all, and some to spare."""
+    with world.api("supervisor") as api:
+        smallest = int(api.get("/measures").json()["smallest"])
+    for _ in range(smallest + more):
+        send(world)
 
 
 def _purge_skips(world: World, proof: Proof, restricted: Planted) -> None:

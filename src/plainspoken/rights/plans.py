@@ -135,9 +135,9 @@ def make(*, organisation: UUID, subject: UUID | None, kind: str, clause: str) ->
     hold = (
         held(organisation=organisation, subject=subject) if subject is not None and kind == "erase" else None
     )
+    found = _rows(subject, kind, hold) if subject is not None else {}
     for place in places:
-        assert subject is not None
-        row = _row(place, subject, kind, hold)
+        row = found[place.model]
         if row.count or row.kept:
             rows.append(row)
         else:
@@ -150,14 +150,19 @@ def make(*, organisation: UUID, subject: UUID | None, kind: str, clause: str) ->
     )
 
 
-def _row(place: Place, subject: UUID, kind: str, hold: Hold | None) -> Row:
+def _rows(subject: UUID, kind: str, hold: Hold | None) -> dict[str, Row]:
+    """What an erasure would do at each place; for other kinds, how many rows are copied or suspended."""
+    titles = {place.model: place.title for place in acts.personal_places()}
     if kind != "erase":
         verb = "restrict" if kind == "restrict" else "copy"
-        return Row(place.model, place.title, verb, acts.count(place, subject))
-    ending = acts.plan(place, subject)
+        return {model: Row(model, titles[model], verb, n) for model, n in acts.counts(subject).items()}
+    endings = acts.plans(subject)
     if hold is not None:
-        ending = held_ending(ending, hold)
-    return Row(place.model, place.title, ending.verb, ending.count, ending.kept)
+        endings = {model: held_ending(ending, hold) for model, ending in endings.items()}
+    return {
+        model: Row(model, titles[model], ending.verb, ending.count, ending.kept)
+        for model, ending in endings.items()
+    }
 
 
 def held_ending(ending: Ending, hold: Hold) -> Ending:

@@ -27,8 +27,8 @@ class TranscribedWords:
     def revealed(self, conversation: UUID) -> Mapping[int, str]:
         return queries.revealed(conversation)
 
-    def hidden_from(self, conversation: UUID, subject: UUID) -> Intervals:
-        return copying.hidden_from(conversation, subject)
+    def hidden_from(self, conversations: Collection[UUID], subject: UUID) -> Mapping[UUID, Intervals]:
+        return copying.hidden_from(conversations, subject)
 
     def gone_from(self, conversation: UUID, channel: int | None, *, alone: bool) -> Intervals:
         return ending.gone_from(conversation, channel, alone=alone)

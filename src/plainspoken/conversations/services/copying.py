@@ -1,6 +1,6 @@
 """Copies for the people concerned (GDPR Art. 15): facts and sound of each conversation they took part in."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from plainspoken.conversations.models import (
 )
 from plainspoken.conversations.queries import reference
 from plainspoken.custody import keys, objects
-from plainspoken.custody.acts import context
+from plainspoken.custody.acts import batches, context, each
 from plainspoken.custody.keys import Sealer
 from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.custody.sessions import required
@@ -48,40 +48,55 @@ class _Sound:
 
 def copy_conversations(subject: UUID) -> Iterator[Copied]:
     """The facts of each conversation; who else took part is masked."""
-    for row in _mine(subject).select_related("content_key").order_by("started_at", "id").distinct():
-        sealer = keys.content_sealer(row.content_key) if row.content_key else None
-        values: dict[str, Any] = {
-            "reference": reference(row.id),
-            "kind": row.kind,
-            "collected_at": row.point,
-            "policy_version": row.policy_version,
-            "started_at": row.started_at,
-            "duration_s": row.duration_s,
-            "direction": row.direction,
-            "queue": row.queue,
-            "language": row.language,
-            "source_id": _open(sealer, row, "source_id"),
-        }
-        masked = {}
-        if _is_customer(row, subject):
-            values["subject_line"] = _open(sealer, row, "subject_line")
-        elif row.subject_line is not None:
-            masked["subject_line"] = wording.MASKED_OTHERS
-        if Participation.objects.filter(conversation=row).exclude(subject_id=subject).exists():
-            masked["who else took part"] = wording.MASKED_OTHERS
-        yield Copied(row=str(row.id), values=values, masked=masked)
+    rows = Conversation.objects.filter(id__in=_mine(subject)).select_related("content_key")
+    for batch in batches(rows.order_by("started_at", "id")):
+        own, others = _own_and_others([row.id for row in batch], subject)
+        for row in batch:
+            yield _facts(row, is_customer=row.id in own, has_others=row.id in others)
 
 
-def _mine(subject: UUID) -> "QuerySet[Conversation]":
-    return Conversation.objects.filter(
-        organisation_id=required().organisation, participations__subject_id=subject
-    )
+def _facts(row: Conversation, *, is_customer: bool, has_others: bool) -> Copied:
+    sealer = keys.content_sealer(row.content_key) if row.content_key else None
+    values: dict[str, Any] = {
+        "reference": reference(row.id),
+        "kind": row.kind,
+        "collected_at": row.point,
+        "policy_version": row.policy_version,
+        "started_at": row.started_at,
+        "duration_s": row.duration_s,
+        "direction": row.direction,
+        "queue": row.queue,
+        "language": row.language,
+        "source_id": _open(sealer, row, "source_id"),
+    }
+    masked = {}
+    if is_customer:
+        values["subject_line"] = _open(sealer, row, "subject_line")
+    elif row.subject_line is not None:
+        masked["subject_line"] = wording.MASKED_OTHERS
+    if has_others:
+        masked["who else took part"] = wording.MASKED_OTHERS
+    return Copied(row=str(row.id), values=values, masked=masked)
 
 
-def _is_customer(row: Conversation, subject: UUID) -> bool:
-    return Participation.objects.filter(
-        conversation=row, subject_id=subject, role=Participation.Role.CUSTOMER
-    ).exists()
+def _mine(subject: UUID) -> "QuerySet[Participation, Any]":
+    """The ids of the conversations that the subject took part in, as a subquery."""
+    own = Participation.objects.filter(organisation_id=required().organisation, subject_id=subject)
+    return own.values("conversation_id")
+
+
+def _own_and_others(conversations: Collection[UUID], subject: UUID) -> tuple[set[UUID], set[UUID]]:
+    """Those of these conversations in which the subject is a customer, and those in which somebody else
+    took part.
+    """
+    own, others = set(), set()
+    rows = Participation.objects.filter(conversation_id__in=conversations)
+    for conversation, who, role in rows.values_list("conversation_id", "subject_id", "role"):
+        if who != subject:
+            others.add(conversation)
+        elif role == Participation.Role.CUSTOMER:
+            own.add(conversation)
+    return own, others
 
 
 def _open(sealer: Sealer | None, row: Conversation | Reveal, column: str) -> str | None:
@@ -91,32 +106,35 @@ def _open(sealer: Sealer | None, row: Conversation | Reveal, column: str) -> str
 
 def copy_recordings(subject: UUID) -> Iterator[Copied]:
     """The sound of each conversation, both sides, silent where it is about others."""
-    rows = Recording.objects.filter(conversation__in=_mine(subject).values("id")).select_related(
-        "content_key"
+    rows = Recording.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
+    for batch in batches(rows.order_by("conversation__started_at", "id")):
+        ids = [row.conversation_id for row in batch]
+        hidden = ports.words().hidden_from(ids, subject) if hides_others() else {}
+        for row in batch:
+            yield _sound(row, hidden.get(row.conversation_id, {}))
+
+
+def _sound(row: Recording, hidden: ports.Intervals) -> Copied:
+    sound = _Sound(row.original, keys.content_sealer(row.content_key), hidden)
+    parts = sum(len(own) for own in hidden.values())
+    return Copied(
+        row=str(row.id),
+        values={
+            "conversation": reference(row.conversation_id),
+            "duration_s": row.duration_s,
+            "channels": row.channels,
+            "arrived_as": row.codec,
+            "bytes": row.size,
+            "truncated": row.truncated,
+        },
+        masked={f"{parts} parts of the sound": wording.MASKED_OTHERS} if parts else {},
+        files=(CopiedFile(f"{reference(row.conversation_id)}.opus", MEDIA_TYPE, sound.read),),
     )
-    for row in rows.order_by("conversation__started_at", "id"):
-        sealer = keys.content_sealer(row.content_key)
-        hidden = ports.words().hidden_from(row.conversation_id, subject) if hides_others() else {}
-        sound = _Sound(row.original, sealer, hidden)
-        parts = sum(len(own) for own in hidden.values())
-        yield Copied(
-            row=str(row.id),
-            values={
-                "conversation": reference(row.conversation_id),
-                "duration_s": row.duration_s,
-                "channels": row.channels,
-                "arrived_as": row.codec,
-                "bytes": row.size,
-                "truncated": row.truncated,
-            },
-            masked={f"{parts} parts of the sound": wording.MASKED_OTHERS} if parts else {},
-            files=(CopiedFile(f"{reference(row.conversation_id)}.opus", MEDIA_TYPE, sound.read),),
-        )
 
 
 def copy_play_copies(subject: UUID) -> Iterator[Copied]:
     """That a silenced copy exists; it holds less of the same sound, which is in the copy already."""
-    for row in PlayCopy.objects.filter(conversation__in=_mine(subject).values("id")).order_by("id"):
+    for row in each(PlayCopy.objects.filter(conversation_id__in=_mine(subject)).order_by("id")):
         yield Copied(
             row=str(row.id),
             values={
@@ -133,10 +151,8 @@ def copy_received(subject: UUID) -> Iterator[Copied]:
     """Words that wait to be written: the person's own; those of others are masked until they were
     looked at.
     """
-    rows = ReceivedWords.objects.filter(conversation__in=_mine(subject).values("id")).select_related(
-        "content_key"
-    )
-    for row in rows.order_by("id"):
+    rows = ReceivedWords.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
+    for row in each(rows.order_by("id")):
         positions = set(
             Participation.objects.filter(conversation_id=row.conversation_id, subject_id=subject).values_list(
                 "position", flat=True
@@ -153,15 +169,16 @@ def copy_received(subject: UUID) -> Iterator[Copied]:
 
 def copy_reveals(subject: UUID) -> Iterator[Copied]:
     """Each look at removed words: when, for what, and the reason; who looked is masked."""
-    rows = Reveal.objects.filter(conversation__in=_mine(subject).values("id")).select_related("content_key")
-    for row in rows.order_by("at", "id"):
-        is_customer = _is_customer(row.conversation, subject)
-        values: dict[str, Any] = {
-            "conversation": reference(row.conversation_id), "at": row.at, "purpose": row.purpose,
-        }  # fmt: skip
-        masked = {"by": wording.MASKED_OTHERS}
-        if is_customer:
-            values["reason"] = _open(keys.content_sealer(row.content_key), row, "reason")
-        else:
-            masked["reason"] = wording.MASKED_OTHERS
-        yield Copied(row=str(row.id), values=values, masked=masked)
+    rows = Reveal.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
+    for batch in batches(rows.order_by("at", "id")):
+        own, _ = _own_and_others([row.conversation_id for row in batch], subject)
+        for row in batch:
+            values: dict[str, Any] = {
+                "conversation": reference(row.conversation_id), "at": row.at, "purpose": row.purpose,
+            }  # fmt: skip
+            masked = {"by": wording.MASKED_OTHERS}
+            if row.conversation_id in own:
+                values["reason"] = _open(keys.content_sealer(row.content_key), row, "reason")
+            else:
+                masked["reason"] = wording.MASKED_OTHERS
+            yield Copied(row=str(row.id), values=values, masked=masked)

@@ -76,7 +76,6 @@ def recogniser(script: dict[int, str], *, fails: Exception | None = None) -> Ite
     ports = {
         **settings.PORTS,
         "recogniser": f"{__name__}.Fake",
-        "names": "plainspoken.adapters.names.SpacyNames",
     }
     with override_settings(PORTS=ports):
         yield CALLS

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from plainspoken.custody import acts, clock, keys, ledger
 from plainspoken.custody.actors import Actor
-from plainspoken.custody.models import Subject
+from plainspoken.custody.models import LedgerEntry, Subject
 from plainspoken.custody.places import Ending, Kept, Place, place
 from plainspoken.custody.ports import keyring
 from plainspoken.retention.queries import held
@@ -21,7 +23,7 @@ from ..models import Request, Step
 from ..plans import Plan, Row
 from .frame import office
 
-KEY_STEP = "custody.keys"
+KEY_STEP, KEY_DESTROYED = "custody.keys", "key.destroyed"
 PREFIX = "subject/"
 LOOKS = 3
 
@@ -115,11 +117,18 @@ def _enter(where: Place, subject: UUID, ending: Ending, by: Actor) -> None:
 
 
 def destroy_key(*, organisation: UUID, subject: UUID, by: Actor) -> None:
-    """Destroy the subject's key, after everything before it is committed. Doing it twice changes nothing."""
-    fresh = keys.destroy(organisation=organisation, subject=subject)
-    if fresh:
-        with office(organisation, by):
-            ledger.enter(act="key.destroyed", subject=subject, by=by)
+    """Destroy the subject's key, after everything before it is committed. Doing it twice, or two at once, is
+    entered once.
+    """
+    with office(organisation, by), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 13))", [f"key:{subject}"])
+        entered = LedgerEntry.objects.filter(
+            organisation_id=organisation, subject=subject, act=KEY_DESTROYED
+        ).exists()
+        if entered and keys.is_destroyed(organisation=organisation, subject=subject):
+            return
+        keys.destroy(organisation=organisation, subject=subject)
+        ledger.enter(act=KEY_DESTROYED, subject=subject, by=by)
 
 
 def look(*, organisation: UUID, subject: UUID, by: Actor) -> None:

@@ -2,7 +2,7 @@
 about others.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
 from plainspoken.conversations import wording
@@ -10,13 +10,14 @@ from plainspoken.conversations.models import Participation
 from plainspoken.conversations.queries import reference
 from plainspoken.conversations.services import parties, widened
 from plainspoken.conversations.services.copying import hides_others
+from plainspoken.custody.acts import batches, each
 from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.transcripts import segments
 from plainspoken.transcripts.models import Transcript, Turn, Words
 from plainspoken.transcripts.segments import Said
 from plainspoken.ui.wording import clock_time
 
-from .owning import kinds, owner
+from .owning import Owner, kinds, owners
 from .storing import raw
 
 
@@ -29,25 +30,43 @@ def copy_words(subject: UUID) -> Iterator[Copied]:
     """Both sides of each conversation as words, one row each, with a readable file beside it."""
     about = {f"transcript__{name}": value for name, value in _about(subject).items()}
     rows = Words.objects.filter(**about).select_related("content_key", "transcript")
-    for row in rows.order_by("transcript__conversation__started_at", "id"):
-        conversation = row.transcript.conversation_id
-        said = raw(row)
-        hidden = _hidden(conversation, subject, said)
-        who = _names(conversation, subject)
-        lines = [_line(item, own, who) for item, own in zip(said, hidden, strict=True) if not item.gone]
-        count = sum(len(own) for own in hidden)
-        yield Copied(
-            row=str(row.id),
-            values={
-                "conversation": reference(conversation),
-                "language": row.transcript.language,
-                "words": lines,
-            },
-            masked={f"{count} parts of what others said": wording.MASKED_OTHERS} if count else {},
-            files=(
-                CopiedFile(f"{reference(conversation)}.txt", "text/plain; charset=utf-8", _readable(lines)),
-            ),
-        )
+    for batch in batches(rows.order_by("transcript__conversation__started_at", "id")):
+        said = {row.transcript.conversation_id: raw(row) for row in batch}
+        mine = owners(said, subject)
+        turns = _turns(said) if hides_others() else None
+        for row in batch:
+            conversation = row.transcript.conversation_id
+            own = turns[conversation] if turns is not None else None
+            yield _copied(row, said[conversation], mine[conversation], own, subject)
+
+
+def _copied(
+    row: Words, said: Sequence[Said], mine: Owner, turns: Sequence[Turn] | None, subject: UUID
+) -> Copied:
+    conversation = row.transcript.conversation_id
+    hidden = _hidden(said, mine, turns)
+    who = _names(mine, subject)
+    lines = [_line(item, own, who) for item, own in zip(said, hidden, strict=True) if not item.gone]
+    count = sum(len(own) for own in hidden)
+    return Copied(
+        row=str(row.id),
+        values={
+            "conversation": reference(conversation),
+            "language": row.transcript.language,
+            "words": lines,
+        },
+        masked={f"{count} parts of what others said": wording.MASKED_OTHERS} if count else {},
+        files=(CopiedFile(f"{reference(conversation)}.txt", "text/plain; charset=utf-8", _readable(lines)),),
+    )
+
+
+def _turns(conversations: Collection[UUID]) -> dict[UUID, list[Turn]]:
+    """The turns of each of these conversations."""
+    found: dict[UUID, list[Turn]] = {key: [] for key in conversations}
+    rows = Turn.objects.filter(transcript__conversation_id__in=found).select_related("transcript")
+    for turn in rows.order_by("transcript_id", "ordinal"):
+        found[turn.transcript.conversation_id].append(turn)
+    return found
 
 
 def _line(
@@ -69,22 +88,25 @@ def _readable(lines: Sequence[dict[str, object]]) -> Callable[[], Iterator[bytes
     return read
 
 
-def _names(conversation: UUID, subject: UUID) -> dict[int | None, str]:
+def _names(mine: Owner, subject: UUID) -> dict[int | None, str]:
     """ "you", and the roles of the others."""
     return {
-        party.position: "you"
-        if party.subject == subject
-        else ("agent" if party.role == "agent" else "another customer")
-        for party in parties(conversation)
+        row.position: "you"
+        if row.subject_id == subject
+        else ("agent" if row.role == "agent" else "another customer")
+        for row in mine.people
     }
 
 
-def _hidden(conversation: UUID, subject: UUID, said: Sequence[Said]) -> list[list[tuple[int, int, str]]]:
-    """For each utterance the characters that the subject's copy masks, with their type."""
-    if not hides_others():
+def _hidden(
+    said: Sequence[Said], mine: Owner, turns: Sequence[Turn] | None
+) -> list[list[tuple[int, int, str]]]:
+    """For each utterance the characters that a copy masks, with their type; `turns` is None where it masks
+    nothing.
+    """
+    if turns is None:
         return [[] for _ in said]
-    types = kinds(list(Turn.objects.filter(transcript__conversation_id=conversation)))
-    mine = owner(conversation, subject, said)
+    types = kinds(turns)
     return [
         []
         if mine.said(item)
@@ -97,20 +119,34 @@ def _hidden(conversation: UUID, subject: UUID, said: Sequence[Said]) -> list[lis
     ]
 
 
-def hidden_from(conversation: UUID, subject: UUID) -> dict[int | str, list[tuple[float, float]]]:
-    """Seconds of the sound that this person may not hear: what others said about others.
+def hidden_from(
+    conversations: Collection[UUID], subject: UUID
+) -> dict[UUID, dict[int | str, list[tuple[float, float]]]]:
+    """Seconds of each sound that this person may not hear: what others said about others.
 
     Without words nobody can tell; then every channel is silent on which somebody else may speak.
     """
-    row = Words.objects.select_related("content_key").filter(transcript__conversation_id=conversation).first()
-    turns = {turn.ordinal: turn for turn in Turn.objects.filter(transcript__conversation_id=conversation)}
-    if row is None or not turns:
-        return _all_but_own(conversation, subject)
-    said = raw(row)
-    mine = owner(conversation, subject, said)
+    turns = _turns(conversations)
+    rows = Words.objects.filter(transcript__conversation_id__in=conversations)
+    said = {
+        row.transcript.conversation_id: raw(row)
+        for row in rows.select_related("content_key", "transcript")
+        if turns[row.transcript.conversation_id]
+    }
+    mine = owners(said, subject) if said else {}
+    return {
+        key: _about_others(said[key], turns[key], mine[key]) if key in said else _all_but_own(key, subject)
+        for key in turns
+    }
+
+
+def _about_others(
+    said: Sequence[Said], turns: Sequence[Turn], mine: Owner
+) -> dict[int | str, list[tuple[float, float]]]:
     found: dict[int | str, list[tuple[float, float]]] = {}
+    by_ordinal = {turn.ordinal: turn for turn in turns}
     for place, item in enumerate(said):
-        turn = turns.get(place)
+        turn = by_ordinal.get(place)
         if turn is None or mine.said(item):
             continue
         texts = {n: item.text[start:end] for n, start, end in item.removed}
@@ -134,7 +170,7 @@ def copy_turns(subject: UUID) -> Iterator[Copied]:
     """The redacted turns, as staff read them."""
     about = {f"transcript__{name}": value for name, value in _about(subject).items()}
     rows = Turn.objects.filter(**about).select_related("transcript", "participation")
-    for row in rows.order_by("transcript_id", "ordinal").iterator(chunk_size=500):
+    for row in each(rows.order_by("transcript_id", "ordinal")):
         who = "somebody"
         if row.participation is not None:
             who = "you" if row.participation.subject_id == subject else row.participation.role

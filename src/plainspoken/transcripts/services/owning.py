@@ -3,7 +3,7 @@ or about others.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,6 +25,7 @@ SHORTEST = 4
 class Owner:
     """One person in one conversation: where they stand, what is held of them, what of theirs was removed."""
 
+    people: tuple[Participation, ...]
     positions: frozenset[int]
     sole_customer: bool
     known: Known
@@ -46,15 +47,34 @@ class Owner:
 
 def owner(conversation: UUID, subject: UUID, said: Sequence[Said]) -> Owner:
     """What belongs to a subject in a conversation whose raw words are given."""
-    rows = list(Participation.objects.filter(conversation_id=conversation))
+    return owners({conversation: said}, subject)[conversation]
+
+
+def owners(said: Mapping[UUID, Sequence[Said]], subject: UUID) -> dict[UUID, Owner]:
+    """What belongs to a subject in each of these conversations, asked together."""
+    people = participations(said)
+    region = Organisation.objects.values_list("phone_region", flat=True).get(id=required().organisation)
+    held = known([subject], region=region)
+    return {key: _owner(people[key], subject, words, held) for key, words in said.items()}
+
+
+def participations(conversations: Collection[UUID]) -> dict[UUID, list[Participation]]:
+    """Who took part in each of these conversations, in order."""
+    people: dict[UUID, list[Participation]] = {key: [] for key in conversations}
+    for row in Participation.objects.filter(conversation_id__in=people).order_by("position"):
+        people[row.conversation_id].append(row)
+    return people
+
+
+def _owner(rows: Sequence[Participation], subject: UUID, said: Sequence[Said], held: Known) -> Owner:
     mine = [row for row in rows if row.subject_id == subject]
     customers = [row for row in rows if row.role == Participation.Role.CUSTOMER and row.subject_id]
     positions = frozenset(row.position for row in mine)
-    region = Organisation.objects.values_list("phone_region", flat=True).get(id=required().organisation)
     return Owner(
+        people=tuple(rows),
         positions=positions,
         sole_customer=len(customers) == 1 and customers[0].subject_id == subject,
-        known=known([subject], region=region),
+        known=held,
         own=frozenset(
             _plain(item.text[start:end])
             for item in said

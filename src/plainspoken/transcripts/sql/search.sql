@@ -29,10 +29,10 @@ BEGIN
     WITH matching AS (
       SELECT c.id, c.started_at, t.rank AS rank
         FROM (
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english, 1) AS rank FROM transcripts_transcript
+          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank FROM transcripts_transcript
            WHERE search @@ v_english AND language LIKE 'en%'
           UNION ALL
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple, 1) FROM transcripts_transcript
+          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple) FROM transcripts_transcript
            WHERE search @@ v_simple AND NOT language LIKE 'en%'
         ) t
         JOIN conversations_conversation c ON c.id = t.conversation_id
