@@ -76,7 +76,10 @@ def _documents(*, write: bool) -> Iterator[str]:
 def _licences() -> Iterator[str]:
     """Every installed package has a licence we may use."""
     done = subprocess.run(
-        [sys.executable, "-m", "piplicenses", "--format=json", "--from=mixed"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "piplicenses", "--format=json", "--from=mixed"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for package in json.loads(done.stdout):
         licence = package["License"].lower()

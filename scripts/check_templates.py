@@ -9,8 +9,14 @@ SOURCE = ROOT / "src" / "plainspoken"
 INLINE = (
     (re.compile(r"<[^>]+\sstyle\s*="), "an inline style; move it into plainspoken.css"),
     (re.compile(r"<[^>]+\son[a-z]+\s*="), "an inline handler; move it into a module under ui/js"),
-    (re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>"), "an inline script; move it into a module"),
-    (re.compile(r"https?://(?!www\.w3\.org)[a-z0-9.-]+\.[a-z]+/[^\"'\s]*\.(?:js|css|woff2?)"), "a file from elsewhere; install it"),
+    (
+        re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>"),
+        "an inline script; move it into a module",
+    ),
+    (
+        re.compile(r"https?://(?!www\.w3\.org)[a-z0-9.-]+\.[a-z]+/[^\"'\s]*\.(?:js|css|woff2?)"),
+        "a file from elsewhere; install it",
+    ),
 )
 
 
@@ -26,7 +32,9 @@ def findings() -> list[str]:
         text = path.read_text("utf-8")
         for number, line in enumerate(text.splitlines(), 1):
             found += [
-                f"{path.relative_to(ROOT)}:{number}: {message}" for pattern, message in INLINE if pattern.search(line)
+                f"{path.relative_to(ROOT)}:{number}: {message}"
+                for pattern, message in INLINE
+                if pattern.search(line)
             ]
         try:
             engines["django"].from_string(text)

@@ -224,7 +224,9 @@ def main() -> None:
     with get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
         made = pool.map(make, paths, chunksize=1)
     truth = {"calls": {path.stem: call for path, call in zip(paths, made, strict=True)}}
-    script.TRUTH.write_text(json.dumps(truth, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    script.TRUTH.write_text(
+        json.dumps(truth, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     for path, call in zip(paths, made, strict=True):
         size = (script.SOUND / f"{path.stem}.opus").stat().st_size
         sys.stdout.write(f"{path.stem:28} {call['duration_s']:5.1f} s {size / 1000:6.1f} kB\n")

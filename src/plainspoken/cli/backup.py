@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
 
 def backup(
     into: Path = typer.Argument(help="Folder that receives the backup."),
-    keys: Path | None = typer.Option(None, help="Another folder for a copy of the keyring; keep the two apart."),
+    keys: Path | None = typer.Option(
+        None, help="Another folder for a copy of the keyring; keep the two apart."
+    ),
     json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Back up database and objects, sealed; expired backups in the folder are removed."""
@@ -38,8 +40,12 @@ def backup(
 def restore(
     folder: Path = typer.Argument(help="A folder that `plainspoken backup` made."),
     keys: Path | None = typer.Option(None, help="A copy of the keyring, when this machine has none."),
-    rehearse: bool = typer.Option(False, "--rehearse", help="Restore beside the live data, report, remove it again."),
-    look_for: list[str] = typer.Option([], "--look-for", help="With --rehearse: search the copy for these values."),
+    rehearse: bool = typer.Option(
+        False, "--rehearse", help="Restore beside the live data, report, remove it again."
+    ),
+    look_for: list[str] = typer.Option(
+        [], "--look-for", help="With --rehearse: search the copy for these values."
+    ),
     json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Restore a backup; every erasure since is replayed before it serves."""

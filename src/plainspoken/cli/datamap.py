@@ -47,7 +47,9 @@ def datamap(
 
 def check(
     organisation: str | None = ORGANISATION,
-    scratch: str = typer.Option("", help="SQL to apply to a scratch database that is checked instead, then dropped."),
+    scratch: str = typer.Option(
+        "", help="SQL to apply to a scratch database that is checked instead, then dropped."
+    ),
     json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Compare declarations with the code, the database and the published policy. Exit 1 if anything

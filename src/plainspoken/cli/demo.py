@@ -3,7 +3,14 @@
 import time
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from plainspoken.cli import prove
 from plainspoken.cli.output import PROBLEM, answer, console, errors, fail, table
@@ -41,7 +48,9 @@ def run(
         except mainjob.NotDone as error:
             fail(str(error))
     steps = [("Speech model", model, 0.0), *report.steps]
-    proved = prove.carry_out(row, proof.known(organisation=row.id, clauses=[]), quiet=json) if proofs else None
+    proved = (
+        prove.carry_out(row, proof.known(organisation=row.id, clauses=[]), quiet=json) if proofs else None
+    )
     seconds = round(time.monotonic() - started, 1)
 
     def human() -> None:
@@ -55,9 +64,7 @@ def run(
         raise typer.Exit(PROBLEM)
 
 
-def serve(
-    host: str = typer.Option("127.0.0.1"), port: int = typer.Option(8000, min=1, max=65535)
-) -> None:
+def serve(host: str = typer.Option("127.0.0.1"), port: int = typer.Option(8000, min=1, max=65535)) -> None:
     """Serve the demonstration and print the sign-in of each role."""
     from plainspoken.config import service
     from plainspoken.demo import centre

@@ -44,7 +44,10 @@ def show(
         human=lambda: table(
             "Decisions of the gate",
             ("When", "Recipient", "Purpose", "Outcome", "Parts"),
-            [(f"{r['at']:%Y-%m-%d %H:%M}", r["recipient"], r["purpose"], r["outcome"], r["parts"]) for r in found],
+            [
+                (f"{r['at']:%Y-%m-%d %H:%M}", r["recipient"], r["purpose"], r["outcome"], r["parts"])
+                for r in found
+            ],
         ),
     )
 

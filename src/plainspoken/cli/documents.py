@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from click import Command, Context, Group
 
 from plainspoken.kernels.policy import Policy, compile_policy
 
@@ -54,7 +53,13 @@ def clauses() -> str:
     ]
     for letter in SECTIONS:
         rows = our_policy().clauses_of(letter)
-        lines += ["", f"## {letter}. {rows[0].section_title}", "", "| id | promise | rule | enforced by | proved by |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {letter}. {rows[0].section_title}",
+            "",
+            "| id | promise | rule | enforced by | proved by |",
+            "|---|---|---|---|---|",
+        ]
         for clause in rows:
             enforced = enforcer(clause.id)
             prover = f"`{name_of(known[clause.id])}`" if clause.id in known else "nothing yet: unproved"
@@ -68,7 +73,10 @@ def readme(text: str) -> str:
     from plainspoken.proofs.registry import provers
 
     known = provers()
-    lines = ["| Section | Promises | With a prover | Proved by `plainspoken policy prove` |", "|---|---:|---:|---|"]
+    lines = [
+        "| Section | Promises | With a prover | Proved by `plainspoken policy prove` |",
+        "|---|---:|---:|---|",
+    ]
     for letter in SECTIONS:
         rows = our_policy().clauses_of(letter)
         proved = [clause.id for clause in rows if clause.id in known]
@@ -86,18 +94,23 @@ def command_line() -> str:
     from plainspoken.cli.main import build
 
     root = typer.main.get_command(build())
-    lines = ["# The command line", "", "Made by `make docs`. Exit codes: 0 done, 1 a problem, 2 used wrongly.", ""]
+    lines = [
+        "# The command line",
+        "",
+        "Made by `make docs`. Exit codes: 0 done, 1 a problem, 2 used wrongly.",
+        "",
+    ]
     _describe(root, "plainspoken", lines)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _describe(command: Command, path: str, lines: list[str]) -> None:
-    if isinstance(command, Group):
+def _describe(command: Any, path: str, lines: list[str]) -> None:
+    if hasattr(command, "commands"):
         for name in sorted(command.commands):
             _describe(command.commands[name], f"{path} {name}", lines)
         return
     lines += [f"## `{path}`", "", (command.help or "").strip(), ""]
-    context = Context(command, info_name=path)
+    context = command.context_class(command, info_name=path)
     for parameter in command.params:
         record = parameter.get_help_record(context)
         if record and "--help" not in record[0]:

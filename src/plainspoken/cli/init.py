@@ -25,14 +25,21 @@ def init(
     admin_email: str = typer.Option(..., prompt="E-mail of the first administrator"),
     admin_name: str = typer.Option(..., prompt="Name of the first administrator"),
     admin_password: str = typer.Option(
-        ..., prompt="Password of the first administrator (12 characters or more)", hide_input=True, confirmation_prompt=True,
+        ...,
+        prompt="Password of the first administrator (12 characters or more)",
+        hide_input=True,
+        confirmation_prompt=True,
         envvar="PLAINSPOKEN_ADMIN_PASSWORD",
     ),
     time_zone: str = typer.Option("UTC", prompt="Time zone (for example: Europe/Berlin)"),
     language: str = typer.Option("en", prompt="Language"),
-    phone_region: str = typer.Option("US", prompt="Country of phone numbers written without a country code (ISO code)"),
+    phone_region: str = typer.Option(
+        "US", prompt="Country of phone numbers written without a country code (ISO code)"
+    ),
     smtp: str = typer.Option("", prompt="Mail server as smtp://user:password@host:port (empty: set later)"),
-    policy: Path | None = typer.Option(None, help="Your own policy; ours with your controller when left out."),
+    policy: Path | None = typer.Option(
+        None, help="Your own policy; ours with your controller when left out."
+    ),
     json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Set up an organisation: region, administrator, time zone, language, mail, and its first published policy."""

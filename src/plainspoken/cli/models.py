@@ -24,14 +24,19 @@ def show(json: bool = typer.Option(False, "--json")) -> None:
         for s in SOURCES.values()
     ]  # fmt: skip
     if used is not None and used.version in ("operator", "hub"):
-        rows.append({"name": used.name, "there": True, "used": True, "sha256": "", "licence": "yours to know"})
+        rows.append(
+            {"name": used.name, "there": True, "used": True, "sha256": "", "licence": "yours to know"}
+        )
     answer(
         {"models": rows},
         json=json,
         human=lambda: table(
             "Speech models",
             ("Name", "There", "Used", "SHA-256"),
-            [(r["name"], "yes" if r["there"] else "no", "yes" if r["used"] else "", str(r["sha256"])[:16]) for r in rows],
+            [
+                (r["name"], "yes" if r["there"] else "no", "yes" if r["used"] else "", str(r["sha256"])[:16])
+                for r in rows
+            ],
         ),
     )
 
@@ -48,7 +53,11 @@ def fetch(
             found = models.fetch(name, tell=status.update)
     except models.ModelError as error:
         fail(str(error))
-    answer({"name": found.name, "folder": found.folder}, json=json, human=lambda: console.print(f"{found.name} is there."))
+    answer(
+        {"name": found.name, "folder": found.folder},
+        json=json,
+        human=lambda: console.print(f"{found.name} is there."),
+    )
 
 
 def check(json: bool = typer.Option(False, "--json")) -> None:

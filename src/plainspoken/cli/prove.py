@@ -46,7 +46,12 @@ def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[
 
     with (
         Progress(
-            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=errors, disable=quiet, transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=errors,
+            disable=quiet,
+            transient=True,
         ) as progress,
         tempfile.TemporaryDirectory() as folder,
     ):
@@ -71,5 +76,3 @@ def show(run: dict[str, Any]) -> None:
         f"{counts['held']} held, {counts['broken']} broken, {counts['unproved']} unproved."
         f" Ledger head {run['ledger_head'][:16]}…, signed."
     )
-
-

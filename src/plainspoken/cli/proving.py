@@ -55,7 +55,9 @@ def clock(
         fail(f"{shift} is no duration. Write it as P40D, P1M or PT2H.", code=USAGE)
     row = _proving(slug)
     shift_clock(organisation=row, by=ahead)
-    answer({"now": now(row)}, json=json, human=lambda: console.print(f"It is {now(row):%d %B %Y, %H:%M} there."))
+    answer(
+        {"now": now(row)}, json=json, human=lambda: console.print(f"It is {now(row):%d %B %Y, %H:%M} there.")
+    )
 
 
 def _proving(slug: str) -> UUID:
@@ -72,7 +74,11 @@ def tamper(slug: str, json: bool = typer.Option(False, "--json")) -> None:
     from plainspoken.config import proving
 
     tried = proving.tamper(organisation=_proving(slug))
-    answer(tried, json=json, human=lambda: console.print(f"Refused to: {', '.join(tried['refused']) or 'nobody'}."))
+    answer(
+        tried,
+        json=json,
+        human=lambda: console.print(f"Refused to: {', '.join(tried['refused']) or 'nobody'}."),
+    )
 
 
 def scan(slug: str, json: bool = typer.Option(False, "--json")) -> None:
@@ -80,4 +86,8 @@ def scan(slug: str, json: bool = typer.Option(False, "--json")) -> None:
     from plainspoken.config import proving
 
     tried = proving.scan(organisation=_proving(slug))
-    answer(tried, json=json, human=lambda: console.print(f"{tried['refused']} of {tried['asked']} tables refused."))
+    answer(
+        tried,
+        json=json,
+        human=lambda: console.print(f"{tried['refused']} of {tried['asked']} tables refused."),
+    )

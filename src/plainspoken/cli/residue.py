@@ -22,8 +22,10 @@ def residue(
     answer(
         {"hits": [asdict(hit) for hit in hits]},
         json=json,
-        human=lambda: table("Found", ("Where", "Value", "Times"), [(h.place, h.value + 1, h.count) for h in hits])
-        if hits
-        else console.print("Nothing of these values is left in clear."),
+        human=lambda: (
+            table("Found", ("Where", "Value", "Times"), [(h.place, h.value + 1, h.count) for h in hits])
+            if hits
+            else console.print("Nothing of these values is left in clear.")
+        ),
     )
     raise typer.Exit(1 if hits else 0)

@@ -67,7 +67,9 @@ def upgrade(json: bool = typer.Option(False, "--json")) -> None:
     from plainspoken.custody.govern import database_gaps, govern
 
     executor = MigrationExecutor(connections["owner"])
-    waiting = [f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    waiting = [
+        f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
+    ]
     call_command("migrate", database="owner", verbosity=0)
     statements = govern()
     gaps = [gap.message for gap in database_gaps()]

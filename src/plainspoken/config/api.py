@@ -63,7 +63,9 @@ def _error(request: HttpRequest, message: str, status: int, **more: Any) -> Http
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     where = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["msg"]} for e in error.errors]
-    return _error(request, "Some fields are not as they should be. Mend them and send again.", 422, fields=where)
+    return _error(
+        request, "Some fields are not as they should be. Mend them and send again.", 422, fields=where
+    )
 
 
 @api.exception_handler(PurposeRefused)

@@ -74,7 +74,9 @@ def backup(*, into: Path, keys: Path | None = None) -> Backup:
     folder = into / f"plainspoken-{now:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
     draft = folder.with_name(f".{folder.name}.draft")
     if keys is not None and _inside(keys, into):
-        raise BackupRefused("Keys and backup must lie apart: who finds both can read everything. Choose another --keys.")
+        raise BackupRefused(
+            "Keys and backup must lie apart: who finds both can read everything. Choose another --keys."
+        )
     try:
         draft.mkdir(parents=True, mode=0o700)
         size = _seal_database(draft / NAME)
@@ -192,7 +194,9 @@ def read_manifest(folder: Path) -> Backup:
     try:
         made = Backup(**json.loads((folder / "manifest.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise BackupRefused(f"{folder} is no whole backup of ours. Name a folder that `plainspoken backup` made.") from error
+        raise BackupRefused(
+            f"{folder} is no whole backup of ours. Name a folder that `plainspoken backup` made."
+        ) from error
     for part in (NAME, "objects.tar"):
         if not (folder / part).is_file():
             raise BackupRefused(f"{folder} lacks {part}. Use another backup.")
@@ -336,5 +340,3 @@ def _restart_anchors() -> None:
     connections.close_all()
     for organisation in Organisation.objects.all():
         sealing.anchor_again(organisation=organisation.id)
-
-

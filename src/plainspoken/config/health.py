@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from plainspoken.custody import clock, ports, sealing
+from plainspoken.custody import clock, sealing
 from plainspoken.custody.govern import database_gaps
 from plainspoken.custody.models import LedgerEntry, Organisation
 from plainspoken.custody.sessions import purpose
@@ -50,7 +50,9 @@ def _run(title: str, probe: Probe) -> Check:
         status, text, mend = probe()
     except Exception as error:  # noqa: BLE001 - a check that cannot run is itself the finding
         status, text, mend = "broken", f"The check could not run ({type(error).__name__}).", "See the log."
-    return Check(title=title, status=status, text=text, mend=mend, seconds=round(time.monotonic() - started, 3))
+    return Check(
+        title=title, status=status, text=text, mend=mend, seconds=round(time.monotonic() - started, 3)
+    )
 
 
 def ready() -> tuple[bool, str]:
@@ -68,7 +70,11 @@ def _database() -> tuple[Status, str, str]:
             cursor.execute("SELECT current_setting('server_version'), current_user")
             version, role = cursor.fetchone()
     except DatabaseError:
-        return "broken", "The database does not answer.", "Run `plainspoken db status`, or check DATABASE_URL."
+        return (
+            "broken",
+            "The database does not answer.",
+            "Run `plainspoken db status`, or check DATABASE_URL.",
+        )
     where = "embedded" if os.environ.get("PLAINSPOKEN_EMBEDDED") == "1" else "by address"
     return "held", f"PostgreSQL {version}, {where}, as {role}.", ""
 
@@ -111,14 +117,22 @@ def _objects() -> tuple[Status, str, str]:
 def _disk() -> tuple[Status, str, str]:
     free = shutil.disk_usage(settings.DATA).free
     if free < LEAST_FREE:
-        return "broken", f"Only {free // 1024**2} MB are free.", "Free space, or move PLAINSPOKEN_DATA to a larger disk."
+        return (
+            "broken",
+            f"Only {free // 1024**2} MB are free.",
+            "Free space, or move PLAINSPOKEN_DATA to a larger disk.",
+        )
     return "held", f"{free // 1024**3} GB are free.", ""
 
 
 def _security() -> tuple[Status, str, str]:
     gaps = list(database_gaps())
     if gaps:
-        return "broken", f"{len(gaps)} gaps in row-level security or declarations: {gaps[0].message}", "Run `plainspoken upgrade`."
+        return (
+            "broken",
+            f"{len(gaps)} gaps in row-level security or declarations: {gaps[0].message}",
+            "Run `plainspoken upgrade`.",
+        )
     return "held", "Every table is declared and secured.", ""
 
 
@@ -138,16 +152,26 @@ def _ledger() -> tuple[Status, str, str]:
     for row in Organisation.objects.exclude(kind=Organisation.Kind.PROVING):
         verdict = sealing.verify(organisation=row.id)
         if not verdict.sound:
-            return "broken", f"{row.name}: {verdict.findings[0].message}", "Run `plainspoken ledger verify`, restore a backup, and report it."
+            return (
+                "broken",
+                f"{row.name}: {verdict.findings[0].message}",
+                "Run `plainspoken ledger verify`, restore a backup, and report it.",
+            )
         if late := _late(row):
-            return "broken", f"{row.name}: {late} entries wait too long for their seal.", "Is the worker running? Start `plainspoken up`."
+            return (
+                "broken",
+                f"{row.name}: {late} entries wait too long for their seal.",
+                "Is the worker running? Start `plainspoken up`.",
+            )
     return "held", "Every chain is whole.", ""
 
 
 def _late(organisation: Organisation) -> int:
     """Entries that wait longer than ten times the published `ledger_sealed_within`: the worker breathes, too."""
     try:
-        within = policies.rule(organisation=organisation.id, clause="security.safeguards").ledger_sealed_within
+        within = policies.rule(
+            organisation=organisation.id, clause="security.safeguards"
+        ).ledger_sealed_within
     except policies.NoPolicy:
         return 0
     now = clock.now(organisation.id)
@@ -163,14 +187,22 @@ def _speech() -> tuple[Status, str, str]:
 
     found = models.available()
     if found is None:
-        return "unproved", "No speech model is there; calls with sound wait for one.", "Run `plainspoken models fetch tiny.en`."
+        return (
+            "unproved",
+            "No speech model is there; calls with sound wait for one.",
+            "Run `plainspoken models fetch tiny.en`.",
+        )
     return "held", f"{found.name} is there and its digest is right.", ""
 
 
 def _mail() -> tuple[Status, str, str]:
     lacking = [o.name for o in Organisation.objects.filter(kind=Organisation.Kind.LIVE) if not o.smtp_url]
     if lacking:
-        return "unproved", f"{lacking[0]} has no mail server, so no code can be sent.", "Run `plainspoken init --smtp URL`."
+        return (
+            "unproved",
+            f"{lacking[0]} has no mail server, so no code can be sent.",
+            "Run `plainspoken init --smtp URL`.",
+        )
     return "held", "Each live organisation names a mail server.", ""
 
 
@@ -180,7 +212,11 @@ def _jobs() -> tuple[Status, str, str]:
         counts = dict(cursor.fetchall())
     failed = counts.get("failed", 0)
     if failed:
-        return "broken", f"{failed} jobs failed.", "Run `plainspoken jobs retry`; the log says where they stopped."
+        return (
+            "broken",
+            f"{failed} jobs failed.",
+            "Run `plainspoken jobs retry`; the log says where they stopped.",
+        )
     return "held", f"{counts.get('todo', 0)} wait, {counts.get('doing', 0)} run.", ""
 
 
@@ -195,7 +231,11 @@ def _backups() -> tuple[Status, str, str]:
         except policies.NoPolicy:
             continue
         if every.add_to(last) < now:
-            return "broken", f"The last backup is of {last:%d %B %Y, %H:%M}; {row.name} promises one more often.", "Run `plainspoken backup`."
+            return (
+                "broken",
+                f"The last backup is of {last:%d %B %Y, %H:%M}; {row.name} promises one more often.",
+                "Run `plainspoken backup`.",
+            )
     return "held", f"The last one is of {last:%d %B %Y, %H:%M}.", ""
 
 

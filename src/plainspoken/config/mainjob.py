@@ -132,7 +132,9 @@ def _understood(row: Organisation, tell: Tell) -> str:
         if ended == total:
             break
         if time.monotonic() > deadline:
-            raise NotDone(f"{total - ended} conversations were not transcribed in {PATIENCE:.0f} s. Run `plainspoken doctor`.")
+            raise NotDone(
+                f"{total - ended} conversations were not transcribed in {PATIENCE:.0f} s. Run `plainspoken doctor`."
+            )
         time.sleep(0.3)
     if states.get("failed"):
         raise NotDone(f"{states['failed']} conversations could not be transcribed. Run `plainspoken doctor`.")
@@ -187,7 +189,9 @@ def _wait(world: World, asking: Asking, fine: Callable[[str], bool], seconds: fl
         lambda: (r := _request(world, asking.reference)) and fine(r["state"]) and r, seconds=seconds
     )
     if not seen:
-        raise NotDone(f"{asking.reference} stands at {_request(world, asking.reference)['state']}. Run `plainspoken doctor`.")
+        raise NotDone(
+            f"{asking.reference} stands at {_request(world, asking.reference)['state']}. Run `plainspoken doctor`."
+        )
     return dict(seen)
 
 

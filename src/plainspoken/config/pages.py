@@ -48,7 +48,10 @@ def organisation(request: Any) -> HttpResponse:
         Fact("Reference", str(row.id), mono=True),
     ]
     return page(
-        request, "config/organisation.html", {"facts": facts, "form": None}, here=Here("organisation", (Crumb("Organisation"),))
+        request,
+        "config/organisation.html",
+        {"facts": facts, "form": None},
+        here=Here("organisation", (Crumb("Organisation"),)),
     )
 
 

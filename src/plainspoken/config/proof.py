@@ -82,5 +82,8 @@ def signed(*, organisation: Organisation, results: Sequence[Result], by: Actor) 
 def canonical(content: dict[str, Any]) -> bytes:
     """What is signed: everything but the signature, keys sorted, no spaces, UTF-8."""
     return json.dumps(
-        {k: v for k, v in content.items() if k != "signature"}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        {k: v for k, v in content.items() if k != "signature"},
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
     ).encode()

@@ -61,12 +61,16 @@ def start(*, of: Organisation, smtp_url: str) -> Proving:
     )
     source = policies.version_in_force(organisation=of.id).source
     publish(organisation=row.id, source=source, file="proving", by=PROVER)
-    return Proving(id=str(row.id), slug=row.slug, people={key: _hire(row, key, role, name) for key, role, name in CAST})
+    return Proving(
+        id=str(row.id), slug=row.slug, people={key: _hire(row, key, role, name) for key, role, name in CAST}
+    )
 
 
 def _hire(row: Organisation, key: str, role: Membership.Role, name: str) -> Person:
     email, password = f"{key}@{row.slug}.example", secrets.token_urlsafe(16)
-    membership = add_member(organisation=row.id, email=email, name=name, role=role, password=password, by=PROVER)
+    membership = add_member(
+        organisation=row.id, email=email, name=name, role=role, password=password, by=PROVER
+    )
     secret = issue_token(membership=membership, name="proof", by=PROVER).secret
     return Person(role=role, email=email, password=password, token=secret)
 
@@ -79,14 +83,16 @@ def end(*, organisation: UUID) -> int:
 
 def tamper(*, organisation: UUID) -> dict[str, list[str]]:
     """Try to change the organisation's ledger as each login role. Whatever happens is rolled back."""
-    refused, changed = [], []
+    refused: list[str] = []
+    changed: list[str] = []
     for alias, role in (("default", "app"), ("owner", "owner")):
         try:
             with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
                 if alias == "default":
                     cursor.execute("SELECT custody_enter(%s::uuid, 'security.audit')", [str(organisation)])
                 cursor.execute(
-                    "UPDATE custody_ledgerentry SET act = 'forged' WHERE organisation_id = %s", [str(organisation)]
+                    "UPDATE custody_ledgerentry SET act = 'forged' WHERE organisation_id = %s",
+                    [str(organisation)],
                 )
                 (changed if cursor.rowcount else refused).append(role)
                 transaction.set_rollback(True, using=alias)
@@ -108,4 +114,9 @@ def scan(*, organisation: UUID) -> dict[str, Any]:
                 open_tables.append(place.model)
         except DatabaseError:
             continue
-    return {"asked": asked, "refused": asked - len(open_tables), "open": open_tables, "organisation": str(organisation)}
+    return {
+        "asked": asked,
+        "refused": asked - len(open_tables),
+        "open": open_tables,
+        "organisation": str(organisation),
+    }

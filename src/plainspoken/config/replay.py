@@ -43,7 +43,8 @@ def main() -> None:
     values = json.loads(sys.stdin.read() or "[]")
     found = [str(hit) for hit in residue.search(values)] if values else []
     sys.stdout.write(
-        json.dumps({"tables": tables, "erasures_replayed": replayed, "ledgers_sound": sound, "found": found}) + "\n"
+        json.dumps({"tables": tables, "erasures_replayed": replayed, "ledgers_sound": sound, "found": found})
+        + "\n"
     )
 
 

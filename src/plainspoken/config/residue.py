@@ -45,7 +45,9 @@ class Search:
     """All spellings of all values as one automaton (hyperscan), caseless, fed block by block."""
 
     def __init__(self, values: Sequence[str]) -> None:
-        pairs = [(spelling, index) for index, value in enumerate(values) for spelling in sorted(spelled(value))]
+        pairs = [
+            (spelling, index) for index, value in enumerate(values) for spelling in sorted(spelled(value))
+        ]
         self.count = len(values)
         self._database = hyperscan.Database()
         self._database.compile(

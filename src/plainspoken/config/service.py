@@ -90,7 +90,10 @@ def serve(*, host: str, port: int, announce: Callable[[str], None], workers: int
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    children = [Child("web", web_command(host=host, port=port, workers=workers)), Child("worker", worker_command())]
+    children = [
+        Child("web", web_command(host=host, port=port, workers=workers)),
+        Child("worker", worker_command()),
+    ]
     url = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     announced = False
     while not stopping.is_set():

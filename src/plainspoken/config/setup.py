@@ -82,7 +82,9 @@ def mail_problem(url: str) -> str | None:
         return "The mail server is written as smtp://user:password@host:port, or smtps:// for TLS from the start."
     make = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
     try:
-        with make(parts.hostname, parts.port or (465 if parts.scheme == "smtps" else 587), timeout=MAIL_PATIENCE) as server:
+        with make(
+            parts.hostname, parts.port or (465 if parts.scheme == "smtps" else 587), timeout=MAIL_PATIENCE
+        ) as server:
             server.ehlo()
             if parts.scheme == "smtp" and server.has_extn("starttls"):
                 server.starttls()

@@ -13,7 +13,9 @@ APPS = ("custody", "people", "policies", "disclosures", "retention", "rights", "
 def _apps() -> list[URLPattern | URLResolver]:
     """Each app that has pages is mounted once; its addresses carry their own prefix."""
     return [
-        path("", include(f"plainspoken.{name}.urls")) for name in APPS if find_spec(f"plainspoken.{name}.urls")
+        path("", include(f"plainspoken.{name}.urls"))
+        for name in APPS
+        if find_spec(f"plainspoken.{name}.urls")
     ]
 
 
@@ -29,4 +31,3 @@ urlpatterns = [
 handler403 = "plainspoken.config.views.forbidden"
 handler404 = "plainspoken.config.views.missing"
 handler500 = "plainspoken.config.views.broken"
-

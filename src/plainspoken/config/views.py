@@ -14,7 +14,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Requests can be served; 503 with the reason where not."""
     fine, text = ready()
-    return JsonResponse({"status": "ready" if fine else "not ready", "text": text}, status=200 if fine else 503)
+    return JsonResponse(
+        {"status": "ready" if fine else "not ready", "text": text}, status=200 if fine else 503
+    )
 
 
 def _wants_json(request: HttpRequest) -> bool:

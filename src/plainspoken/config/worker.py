@@ -4,8 +4,10 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from uuid import UUID
 
 from plainspoken.config.boot import boot
 
@@ -57,7 +59,7 @@ def _seal_for_ever() -> None:
             wait = 5.0
 
 
-def pace(organisations: "list[object]") -> float:
+def pace(organisations: Sequence[UUID]) -> float:
     """Seconds between rounds: the shortest published `ledger_sealed_within`, half of it to be in time."""
     from plainspoken.custody import clock
     from plainspoken.policies import queries as policies
@@ -65,7 +67,9 @@ def pace(organisations: "list[object]") -> float:
     shortest = timedelta(seconds=2)
     for organisation in organisations:
         try:
-            within = policies.rule(organisation=organisation, clause="security.safeguards").ledger_sealed_within  # type: ignore[arg-type]
+            within = policies.rule(
+                organisation=organisation, clause="security.safeguards"
+            ).ledger_sealed_within
         except policies.NoPolicy:
             continue
         now = clock.wall()

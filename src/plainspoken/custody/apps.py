@@ -21,5 +21,5 @@ def register_declarations() -> None:
     for config in apps.get_app_configs():
         if not config.name.startswith("plainspoken."):
             continue
-        if (config.path and __import__("pathlib").Path(config.path, "declarations.py").exists()):
+        if config.path and __import__("pathlib").Path(config.path, "declarations.py").exists():
             import_module(f"{config.name}.declarations")

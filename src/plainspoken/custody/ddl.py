@@ -26,8 +26,7 @@ def statements() -> Iterator[str]:
         yield from _security(declared)
         yield from _mask_triggers(declared)
         yield from _grants(declared)
-    for sql in functions():
-        yield sql
+    yield from functions()
 
 
 def column_of(declared: Place, field: str) -> str:
@@ -39,9 +38,7 @@ def _security(declared: Place) -> Iterator[str]:
     table = declared.table
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
     yield from _drop_policies(table)
-    yield (
-        f"CREATE POLICY custody_keepers ON {table} TO {OWNER}, {SEARCH} USING (true) WITH CHECK (true)"
-    )
+    yield (f"CREATE POLICY custody_keepers ON {table} TO {OWNER}, {SEARCH} USING (true) WITH CHECK (true)")
     rows = _visible(declared)
     own = "organisation_id = (SELECT custody_organisation())"
     check = own if declared.write_any else f"{_may(declared)} AND {own}"

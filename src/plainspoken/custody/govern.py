@@ -62,7 +62,9 @@ def code_gaps() -> Iterator[Gap]:
             continue
         seen.add(key)
         if key not in declared:
-            yield Gap(key, f"The model {model._meta.label} is not declared. Add a Place to its declarations.py.")
+            yield Gap(
+                key, f"The model {model._meta.label} is not declared. Add a Place to its declarations.py."
+            )
             continue
         fields = {field.name for field in model._meta.concrete_fields}
         for missing in sorted(fields - set(declared[key].columns)):
@@ -80,13 +82,17 @@ def _scope_gaps(place: Place) -> Iterator[Gap]:
     if place.masked and not {"closed_to", "open_to"} <= set(place.columns):
         yield Gap(place.key, f"{place.model} is about subjects but carries no masks. Make it Governed.")
     if place.is_personal and isinstance(place.scope, Platform) and not place.acts.erase:
-        yield Gap(place.key, f"{place.model} holds personal data outside the governed store without an erasure.")
+        yield Gap(
+            place.key, f"{place.model} holds personal data outside the governed store without an erasure."
+        )
     if place.is_personal and not place.retention:
         yield Gap(place.key, f"{place.model} holds personal data without a retention rule.")
     if isinstance(place.scope, OwnSubject | Parent) and place.scope.column not in place.columns:
         yield Gap(place.key, f"{place.model} has no column {place.scope.column} to find its subject by.")
     if isinstance(place.scope, Collects | Itself) and place.acts.erase is None:
-        yield Gap(place.key, f"{place.model} is about several subjects or a subject itself; say what erasing does.")
+        yield Gap(
+            place.key, f"{place.model} is about several subjects or a subject itself; say what erasing does."
+        )
 
 
 def database_gaps(*, using: str = OWNER_ALIAS) -> Iterator[Gap]:

@@ -69,9 +69,7 @@ def is_destroyed(*, organisation: UUID, subject: UUID) -> bool:
 
 def destroy(*, organisation: UUID, subject: UUID) -> bool:
     """Destroy a subject's key for good; every copy of what it sealed, in any backup, is unreadable from now on."""
-    return keyring().destroy(
-        organisation=organisation, name=f"subject/{subject}", at=clock.now(organisation)
-    )
+    return keyring().destroy(organisation=organisation, name=f"subject/{subject}", at=clock.now(organisation))
 
 
 def new_content_key(*, holders: Sequence[UUID]) -> tuple[ContentKey, Sealer]:

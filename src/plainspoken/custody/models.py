@@ -97,7 +97,9 @@ class Purpose(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(bit__gte=0, bit__lte=61), name="purpose_bit_fits_bigint")
+            models.CheckConstraint(
+                condition=models.Q(bit__gte=0, bit__lte=61), name="purpose_bit_fits_bigint"
+            )
         ]
 
 

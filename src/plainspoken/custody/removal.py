@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db import connections, models, transaction
 
 from .models import Organisation
-from .ports import keyring, object_store
 from .places import places
+from .ports import keyring, object_store
 
 OWNER_ALIAS = "owner"
 FURTHEST = 3
@@ -20,7 +20,9 @@ def remove(*, organisation: UUID) -> int:
     """Destroy the keys, then remove every row and object of a demonstration or proving organisation."""
     row = Organisation.objects.get(id=organisation)
     if row.kind == Organisation.Kind.LIVE:
-        raise RemovalRefused(f"{row.name} is live. Only a demonstration or proving organisation is removed whole.")
+        raise RemovalRefused(
+            f"{row.name} is live. Only a demonstration or proving organisation is removed whole."
+        )
     names = list(object_store().names(prefix=str(organisation)))
     keyring().forget(organisation=organisation)
     removed = 0

@@ -137,7 +137,7 @@ def _seal_batch(organisation: UUID) -> LedgerBatch | None:
             size=len(leaves),
             # Everything up to the batch's last transaction but one is sealed; the next search starts there.
             horizon=entries[-1].xid,
-            root=merkle_root([leaf.hash for leaf in leaves]),
+            root=merkle_root([bytes(leaf.hash) for leaf in leaves]),
             previous=bytes(last.head) if last else GENESIS,
             sealed_at=clock.wall(),
         )
@@ -216,7 +216,9 @@ def _check_batch(
             organisation_id=batch.organisation_id,
             number__gte=batch.first,
             number__lt=batch.first + batch.size,
-        ).order_by("number").select_related("entry")
+        )
+        .order_by("number")
+        .select_related("entry")
     )
     if [leaf.number for leaf in leaves] != list(range(batch.first, batch.first + batch.size)):
         yield wrong("Entries of the batch are missing.")

@@ -53,7 +53,9 @@ def required() -> Session:
     """The session in force. Raises PurposeRefused where there is none."""
     session = _current.get()
     if session is None:
-        raise PurposeRefused("Personal data is only touched for a purpose. Open one with `with purpose(...)`.")
+        raise PurposeRefused(
+            "Personal data is only touched for a purpose. Open one with `with purpose(...)`."
+        )
     return session
 
 

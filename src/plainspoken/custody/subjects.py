@@ -43,7 +43,11 @@ def decide(
         made_at=clock.now(session.organisation),
     )
     ledger.enter(
-        act=f"decision.{kind}", subject=subject, about=f"decision:{decision.id}", by=by, detail={"ground": ground}
+        act=f"decision.{kind}",
+        subject=subject,
+        about=f"decision:{decision.id}",
+        by=by,
+        detail={"ground": ground},
     )
     return decision
 
@@ -68,7 +72,9 @@ def bury(subject: UUID, by: Actor) -> Ending:
     The key itself is destroyed after the commit (`keys.destroy`), by an idempotent job.
     """
     session = required()
-    count = Subject.objects.filter(id=subject, erased_at=None).update(erased_at=clock.now(session.organisation))
+    count = Subject.objects.filter(id=subject, erased_at=None).update(
+        erased_at=clock.now(session.organisation)
+    )
     Subject.objects.filter(merged_into=subject).update(erased_at=clock.now(session.organisation))
     return Ending(count=count, verb="destroy-key")
 

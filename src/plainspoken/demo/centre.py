@@ -103,5 +103,10 @@ def _arrive(organisation: UUID, call: DemoCall, today: datetime) -> Arrival:
 def _party(person: Person) -> Party:
     """Somebody on the line beside the first customer, on the same channel."""
     return Party(
-        role="customer", name=person.name, email=person.email, phone=person.phone, account=person.account, channel=1
+        role="customer",
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        account=person.account,
+        channel=1,
     )

@@ -212,7 +212,8 @@ def _call(path: Path, truth: dict[str, Any]) -> DemoCall:
         sound=SOUND / f"{path.stem}.opus",
         duration_s=truth["duration_s"],
         turns=tuple(
-            _turn(written, times, script) for written, times in zip(script["turns"], truth["turns"], strict=True)
+            _turn(written, times, script)
+            for written, times in zip(script["turns"], truth["turns"], strict=True)
         ),
     )
 

@@ -136,9 +136,7 @@ register(
         },
         retention="account",
         age_from="ended_at",
-        acts=Acts(
-            copy=_copy_membership, rows=_memberships, erase=_nothing_left
-        ),
+        acts=Acts(copy=_copy_membership, rows=_memberships, erase=_nothing_left),
     ),
     Place(
         model="people.ApiToken",
@@ -253,14 +251,22 @@ register(
             columns=columns,
         )
         for model, title, columns in (
-            ("contenttypes.ContentType", "Kinds of rows", {"id": KEY, "app_label": TECHNICAL, "model": TECHNICAL}),
+            (
+                "contenttypes.ContentType",
+                "Kinds of rows",
+                {"id": KEY, "app_label": TECHNICAL, "model": TECHNICAL},
+            ),
             (
                 "auth.Permission",
                 "Permissions (unused)",
                 {"id": KEY, "name": TECHNICAL, "content_type": KEY, "codename": TECHNICAL},
             ),
             ("auth.Group", "Groups (unused)", {"id": KEY, "name": TECHNICAL}),
-            ("auth.Group_permissions", "Group permissions (unused)", {"id": KEY, "group": KEY, "permission": KEY}),
+            (
+                "auth.Group_permissions",
+                "Group permissions (unused)",
+                {"id": KEY, "group": KEY, "permission": KEY},
+            ),
         )
     ),
 )

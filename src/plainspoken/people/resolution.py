@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from plainspoken.custody import clock, keys, ledger
-from plainspoken.custody.acts import context
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.acts import context
 from plainspoken.custody.models import Subject
 from plainspoken.custody.sessions import required
 from plainspoken.custody.subjects import make
@@ -110,7 +110,9 @@ def _contradicts(subject: UUID, wanted: Sequence[Normal]) -> bool:
         mine = {keys.blind_index(kind, item.normal) for item in wanted if item.kind == kind}
         theirs = {
             bytes(blind)
-            for blind in Identifier.objects.filter(subject_id=subject, kind=kind).values_list("blind", flat=True)
+            for blind in Identifier.objects.filter(subject_id=subject, kind=kind).values_list(
+                "blind", flat=True
+            )
         }
         if mine and theirs and not mine & theirs:
             return True
@@ -171,7 +173,9 @@ def _propose(subject: UUID, other: UUID, *, reason: str, by: Actor) -> None:
 def find(*, kind: Identifier.Kind, value: str, region: str) -> list[UUID]:
     """Subjects by one identifier; names by all their tokens. No substring search exists, by design."""
     wanted = normalise([Given(kind, value)], region=region)
-    rows = Identifier.objects.filter(organisation_id=required().organisation, kind=kind, subject__erased_at=None)
+    rows = Identifier.objects.filter(
+        organisation_id=required().organisation, kind=kind, subject__erased_at=None
+    )
     for item in wanted:
         if kind == Identifier.Kind.NAME:
             rows = rows.filter(tokens__contains=_tokens(item))

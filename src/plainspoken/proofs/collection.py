@@ -17,7 +17,11 @@ def categories(world: World, proof: Proof) -> None:
     proof.see(known, f"The policy names {len(known)} categories")
     checked = world.cli("datamap", "check", "--organisation", world.slug, "--json")
     gaps = checked.data["gaps"]
-    proof.see(checked.code == 0 and not gaps, "Every column, file and relation of the running system is declared", f"Undeclared: {gaps[:1]}")
+    proof.see(
+        checked.code == 0 and not gaps,
+        "Every column, file and relation of the running system is declared",
+        f"Undeclared: {gaps[:1]}",
+    )
     places = world.cli("datamap", "--organisation", world.slug, "--json").data["places"]
     personal = [p for p in places if any(f["category"] for f in p["fields"])]
     proof.see(personal, f"{len(personal)} places can hold personal data, each with its categories")
@@ -43,14 +47,25 @@ def points(world: World, proof: Proof) -> None:
             data={"metadata": json.dumps({**metadata(somebody_else, agent), "shoe_size": "43"})},
             files={"sound": ("call.wav", tone(1.0), "audio/wav")},
         )
-    proof.see(400 <= answered.status_code < 500, "An upload with an undeclared field is refused", f"An undeclared field was let in: {answered.status_code}")
+    proof.see(
+        400 <= answered.status_code < 500,
+        "An upload with an undeclared field is refused",
+        f"An undeclared field was let in: {answered.status_code}",
+    )
     proof.see("shoe_size" in answered.text, "The answer names the field")
     with world.api("administrator") as api:
         nameless = api.post("/conversations", data={"metadata": "{}"})
     proof.see(400 <= nameless.status_code < 500, "An upload without what the point requires is refused")
     with world.api("administrator") as api:
-        broken = api.post("/vcons", json={**vcon(somebody_else, agent), "dialog": [{"type": "text", "parties": [9], "body": "x"}]})
+        broken = api.post(
+            "/vcons",
+            json={**vcon(somebody_else, agent), "dialog": [{"type": "text", "parties": [9], "body": "x"}]},
+        )
     proof.see(400 <= broken.status_code < 500, "A vCon that names nobody is refused")
     proof.see(sorted(listed(world)) == sorted(before), "The list of conversations is what it was")
     residue = world.cli("residue", somebody_else.email, somebody_else.word, somebody_else.account, "--json")
-    proof.see(residue.code == 0, "Nothing of the refused person is in any store", f"Something was stored: {residue.out[:200]}")
+    proof.see(
+        residue.code == 0,
+        "Nothing of the refused person is in any store",
+        f"Something was stored: {residue.out[:200]}",
+    )

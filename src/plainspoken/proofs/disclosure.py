@@ -23,9 +23,15 @@ def default_deny(world: World, proof: Proof) -> None:
     for what, (to, why, category_tried) in attempts:
         answered = _disclose(world, planted.customer.email, to, why, category_tried)
         proof.see(answered != 0, f"Disclosing to {what} is refused", f"It was disclosed to {what}")
-    proof.see(_refusals(world) >= before + len(attempts), "Each refusal is recorded", "A refusal left no record")
+    proof.see(
+        _refusals(world) >= before + len(attempts), "Each refusal is recorded", "A refusal left no record"
+    )
     allowed = _disclose(world, planted.customer.email, name, purpose, category)
-    proof.see(allowed == 0, f"What the policy names ({name}) is let through", "The gate refuses what the policy names")
+    proof.see(
+        allowed == 0,
+        f"What the policy names ({name}) is let through",
+        "The gate refuses what the policy names",
+    )
 
 
 def _disclose(world: World, email: str, recipient: str, purpose: str, category: str) -> int:

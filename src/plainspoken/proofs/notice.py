@@ -51,15 +51,26 @@ def layered(world: World, proof: Proof) -> None:
     proof.see(known, f"The policy in force has {len(known)} clauses")
     anchors = set(IDS.findall(html))
     missing = [c for c in known if c not in anchors]
-    proof.see(not missing, "Each clause has an address of its own on the notice", f"No address on the notice: {', '.join(missing[:5])}")
+    proof.see(
+        not missing,
+        "Each clause has an address of its own on the notice",
+        f"No address on the notice: {', '.join(missing[:5])}",
+    )
     layers = LAYERS.findall(html)
     targets = set(LINKS.findall(html))
     sections = [m.group(1) for tag in layers if (m := IDS.search(tag))]
-    proof.see(sections and set(sections) <= targets, f"The table of contents leads to each of the {len(sections)} sections")
+    proof.see(
+        sections and set(sections) <= targets,
+        f"The table of contents leads to each of the {len(sections)} sections",
+    )
     field = rule(world, "notice.layered")
     opened = sum(" open" in tag for tag in layers)
     wanted = len(layers) if field["sections_start"] == "open" else 0
-    proof.see(opened == wanted, f"Sections start {field['sections_start']}, as promised", f"{opened} sections start open")
+    proof.see(
+        opened == wanted,
+        f"Sections start {field['sections_start']}, as promised",
+        f"{opened} sections start open",
+    )
     summaries = [words(s) for s in re.findall(r'<span class="pn-layer-s">(.*?)</span>', html, re.DOTALL)]
     proof.see(len(summaries) == len(sections), "Each section shows a summary before it opens")
     longest = max((len(s.split()) for s in summaries), default=0)
@@ -98,7 +109,9 @@ def version(world: World, proof: Proof) -> None:
     path = world.folder / "next.md"
     path.write_text(changed, "utf-8")
     published = world.cli("policy", "publish", str(path), "--organisation", world.slug, "--json")
-    proof.see(published.code == 0, "The new wording is published", f"Publishing failed: {published.err[:200]}")
+    proof.see(
+        published.code == 0, "The new wording is published", f"Publishing failed: {published.err[:200]}"
+    )
     after = _collect(world)
     proof.see(
         before and after and after == before + 1,
@@ -107,13 +120,22 @@ def version(world: World, proof: Proof) -> None:
     )
     with world.visitor() as visitor:
         page = visitor.get(f"/changes/{world.slug}/")
-    proof.see(page.status_code == 200 and "notice.scope" in page.text, "The public page of changes names the clause that changed")
+    proof.see(
+        page.status_code == 200 and "notice.scope" in page.text,
+        "The public page of changes names the clause that changed",
+    )
     proof.see("Where our notice holds" in notice(world), "The notice shows the new wording at once")
-    proof.see("Where this notice holds" in notice(world, version=str(before)), "The old version can still be read")
+    proof.see(
+        "Where this notice holds" in notice(world, version=str(before)), "The old version can still be read"
+    )
     material = re.sub(r"(conversation\.sound:\s*)\S+", r"\g<1>P9Y", changed, count=1)
     path.write_text(material, "utf-8")
     refused = world.cli("policy", "publish", str(path), "--organisation", world.slug, "--json")
-    proof.see(material != changed and refused.code != 0, "A material change without notices is refused", "A material change was published without notices")
+    proof.see(
+        material != changed and refused.code != 0,
+        "A material change without notices is refused",
+        "A material change was published without notices",
+    )
     proof.see("P9Y" not in source(world), "The refused version is not in force")
 
 

@@ -124,20 +124,26 @@ def _planted(world: World, answered: Any, customer: Somebody, agent: Somebody) -
     if answered.status_code not in (200, 201):
         raise NotLetIn(f"A conversation was not let in ({answered.status_code}): {answered.text[:200]}")
     planted = Planted(id=str(answered.json()["id"]), customer=customer, agent=agent)
-    state = world.eventually(lambda: (conversation_of(world, planted.id) or {}).get("state") in ("ready", "failed"))
+    state = world.eventually(
+        lambda: (conversation_of(world, planted.id) or {}).get("state") in ("ready", "failed")
+    )
     if not state:
         raise NotLetIn("A conversation was let in but never became ready.")
     return planted
 
 
-def conversation_of(world: World, conversation: str, *, purpose: str = "service.answer") -> dict[str, Any] | None:
+def conversation_of(
+    world: World, conversation: str, *, purpose: str = "service.answer"
+) -> dict[str, Any] | None:
     """A conversation as a supervisor sees it for a purpose; None when it is not there for them."""
     with world.api("supervisor") as api:
         answered = api.get(f"/conversations/{conversation}", params={"purpose": purpose})
     return dict(answered.json()) if answered.status_code == 200 else None
 
 
-def listed(world: World, *, purpose: str = "service.answer", who: str = "supervisor", **filters: str) -> list[str]:
+def listed(
+    world: World, *, purpose: str = "service.answer", who: str = "supervisor", **filters: str
+) -> list[str]:
     """The ids of the conversations that a member finds."""
     with world.api(who) as api:
         answered = api.get("/conversations", params={"purpose": purpose, **filters})

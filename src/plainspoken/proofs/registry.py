@@ -90,7 +90,9 @@ def run(clause: str, world: World) -> Result:
     started = time.monotonic()
     prover = provers().get(clause)
     if prover is None:
-        return Result(clause, "unproved", (Step("unproved", "No prover. This counts as unproved.", 0.0),), 0.0)
+        return Result(
+            clause, "unproved", (Step("unproved", "No prover. This counts as unproved.", 0.0),), 0.0
+        )
     proof = Proof(clause=clause)
     status: Status = "held"
     try:

@@ -54,7 +54,15 @@ def ask(world: World, kind: str, person: Somebody, **more: str) -> Asking:
     browser = world.visitor()
     path = f"/privacy/{world.slug}/ask/{kind}/"
     page = browser.get(path)
-    fields = {"kind": kind, "name": person.name, "email": person.email, "phone": person.phone, "details": "", "law": "gdpr", **more}
+    fields = {
+        "kind": kind,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "details": "",
+        "law": "gdpr",
+        **more,
+    }
     answered = browser.post(
         path,
         data={**fields, "csrfmiddlewaretoken": token_of(page.text)},
@@ -86,7 +94,9 @@ def decide(world: World, reference: str, *, who: str = "officer", **more: str) -
     """Decide on the plan as it stands now."""
     made = plan(world, reference)
     with world.api(who) as api:
-        return api.post(f"/requests/{reference}/execute", json={"plan": made["fingerprint"], "typed": reference, **more})
+        return api.post(
+            f"/requests/{reference}/execute", json={"plan": made["fingerprint"], "typed": reference, **more}
+        )
 
 
 def approve(world: World, reference: str, *, who: str = "second") -> httpx.Response:

@@ -18,7 +18,11 @@ def as_needed(world: World, proof: Proof) -> None:
     )  # fmt: skip
     proof.see(placed.code == 0, "A hold is placed on one of them", f"No hold: {placed.err[:200]}")
     early = world.cli("retention", "purge", "--organisation", world.slug, "--json")
-    proof.see(early.code == 0 and conversation_of(world, expired.id), "A purge today removes none of them", "A purge removed something before its time")
+    proof.see(
+        early.code == 0 and conversation_of(world, expired.id),
+        "A purge today removes none of them",
+        "A purge removed something before its time",
+    )
     world.cli("proving", "clock", world.slug, "--shift", "P20Y")
     try:
         purged = world.cli("retention", "purge", "--organisation", world.slug, "--json")
@@ -27,7 +31,11 @@ def as_needed(world: World, proof: Proof) -> None:
     finally:
         world.cli("proving", "clock", world.slug, "--shift", "P0D")
     for what, planted in (("chat", expired), ("call", spoken)):
-        proof.see(conversation_of(world, planted.id) is None, f"The expired {what} is gone", f"An expired {what} is still there")
+        proof.see(
+            conversation_of(world, planted.id) is None,
+            f"The expired {what} is gone",
+            f"An expired {what} is still there",
+        )
     proof.see(conversation_of(world, held.id), "The held one is there", "A held conversation was purged")
     proof.see(conversation_of(world, fresh.id), "A fresh one is there")
     values = [expired.customer.word, spoken.customer.email]

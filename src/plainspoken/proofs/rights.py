@@ -23,7 +23,9 @@ def proved(world: World, proof: Proof, kind: str, planted: Planted, **more: str)
     asking = ask(world, kind, planted.customer, **more)
     proof.note(f"Asked on the public page: {asking.reference}")
     asking.prove()
-    state = world.eventually(lambda: desk(world, asking.reference)["state"] not in ("received", "proving"), seconds=20)
+    state = world.eventually(
+        lambda: desk(world, asking.reference)["state"] not in ("received", "proving"), seconds=20
+    )
     proof.see(state, "The code from the mail proved who asks", "The code from the mail was not accepted")
     return asking
 
@@ -31,10 +33,18 @@ def proved(world: World, proof: Proof, kind: str, planted: Planted, **more: str)
 def carried_out(world: World, proof: Proof, asking: Asking, kind: str, **more: str) -> None:
     """Decide, with a second person where the policy says so, and wait."""
     decided = decide(world, asking.reference, **more)
-    proof.see(decided.status_code == 200, "The privacy officer decided on the plan", f"Not decided: {decided.text[:200]}")
+    proof.see(
+        decided.status_code == 200,
+        "The privacy officer decided on the plan",
+        f"Not decided: {decided.text[:200]}",
+    )
     if rule(world, f"right.{kind}").get("second_person"):
         alone = approve(world, asking.reference, who="officer")
-        proof.see(alone.status_code >= 400, "The same person cannot be the second one", "One person alone could erase")
+        proof.see(
+            alone.status_code >= 400,
+            "The same person cannot be the second one",
+            "One person alone could erase",
+        )
         agreed = approve(world, asking.reference)
         proof.see(agreed.status_code == 200, "A second person agreed", f"Not agreed: {agreed.text[:200]}")
     proof.see(done(world, asking.reference), "The request was carried out", "The request was never done")
@@ -61,16 +71,28 @@ def access(world: World, proof: Proof) -> None:
             f"It {'holds' if form in formats else 'leaves out'} {form.upper()}, as promised",
         )
     manifest = json.loads(archive.read(next(n for n in names if n.endswith("manifest.json"))))
-    proof.see(_digests_hold(archive, manifest), f"The digests of all {len(names)} files hold", "A digest does not hold")
+    proof.see(
+        _digests_hold(archive, manifest),
+        f"The digests of all {len(names)} files hold",
+        "A digest does not hold",
+    )
     proof.see(_signed(manifest), "Its manifest is signed", "The signature of the manifest does not hold")
-    text = b"\n".join(archive.read(n) for n in names if n.endswith((".json", ".csv", ".html"))).decode("utf-8")
+    text = b"\n".join(archive.read(n) for n in names if n.endswith((".json", ".csv", ".html"))).decode(
+        "utf-8"
+    )
     for what, value in _of(wrote):
         proof.see(value in text, f"Their {what} is in it", f"Their {what} is missing from the archive")
     proof.see(spoke.id in text and wrote.id in text, "Both conversations are in it")
     sounds = [n for n in names if n.endswith((".opus", ".ogg", ".wav"))]
-    proof.see(bool(sounds) == ("sound" in formats), "The recorded sound is in it", "The recorded sound is missing")
+    proof.see(
+        bool(sounds) == ("sound" in formats), "The recorded sound is in it", "The recorded sound is missing"
+    )
     for what, value in (("address", other.customer.email), ("word", other.customer.word)):
-        proof.see(value not in text, f"Nobody else's {what} is in it", f"Another customer's {what} is in the archive")
+        proof.see(
+            value not in text,
+            f"Nobody else's {what} is in it",
+            f"Another customer's {what} is in the archive",
+        )
     hidden = wrote.agent.email not in text
     masked = rule(world, "right.access")["mask_others"]
     proof.see(hidden == masked, "The agent's address is masked" if masked else "The agent's address is shown")
@@ -79,7 +101,13 @@ def access(world: World, proof: Proof) -> None:
 
 def _of(planted: Planted) -> list[tuple[str, str]]:
     person = planted.customer
-    return [("name", person.name), ("e-mail", person.email), ("phone", person.phone), ("account", person.account), ("words", person.word)]
+    return [
+        ("name", person.name),
+        ("e-mail", person.email),
+        ("phone", person.phone),
+        ("account", person.account),
+        ("words", person.word),
+    ]
 
 
 def _archive(asking: Asking) -> zipfile.ZipFile | None:
@@ -93,12 +121,18 @@ def _digests_hold(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> bool:
     """Each file named in the manifest is there, with its SHA-256; no file is unnamed but the manifest itself."""
     pairs = {name: item["sha256"] for name, item in manifest["signed"]["files"].items()}
     unnamed = {n for n in archive.namelist() if n not in pairs and not n.endswith("manifest.json")}
-    return bool(pairs) and not unnamed and all(hashlib.sha256(archive.read(n)).hexdigest() == d for n, d in pairs.items())
+    return (
+        bool(pairs)
+        and not unnamed
+        and all(hashlib.sha256(archive.read(n)).hexdigest() == d for n, d in pairs.items())
+    )
 
 
 def _signed(manifest: dict[str, Any]) -> bool:
     """The Ed25519 signature over the canonical JSON of what the manifest names (RFC 8032)."""
-    content = json.dumps(manifest["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    content = json.dumps(
+        manifest["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest["public_key"])).verify(
             bytes.fromhex(manifest["signature"]), content
@@ -121,25 +155,53 @@ def erase(world: World, proof: Proof) -> None:
     proof.see(made.code == 0, "A backup was taken before", f"No backup: {made.err[:200]}")
     stranger = ask(world, "erase", somebody())
     refused = decide_refused(world, stranger)
-    proof.see(refused, "An erasure that nobody proved is not carried out", "An unproved erasure was carried out")
+    proof.see(
+        refused, "An erasure that nobody proved is not carried out", "An unproved erasure was carried out"
+    )
     asking = proved(world, proof, "erase", planted)
     carried_out(world, proof, asking, "erase")
-    proof.see(conversation_of(world, planted.id) is None, "The chat is gone from the page", "The chat is still shown")
-    proof.see(conversation_of(world, spoke.id) is None, "The call is gone from the page", "The call is still shown")
+    proof.see(
+        conversation_of(world, planted.id) is None,
+        "The chat is gone from the page",
+        "The chat is still shown",
+    )
+    proof.see(
+        conversation_of(world, spoke.id) is None, "The call is gone from the page", "The call is still shown"
+    )
     world.mailbox.wait(planted.customer.email, count=2)
     left = world.eventually(lambda: world.cli("residue", *values, "--json").code == 0, seconds=20)
-    proof.see(left, "Every table, object, mail store and log was searched: nothing of them is left", f"Left: {world.cli('residue', *values, '--json').out[:300]}")
-    rehearsed = world.cli("restore", made.data["folder"], "--rehearse", *sum((["--look-for", v] for v in values), []), "--json")
-    proof.see(rehearsed.code == 0, "The earlier backup was restored beside the live data", f"Not restored: {rehearsed.err[:200]}")
+    proof.see(
+        left,
+        "Every table, object, mail store and log was searched: nothing of them is left",
+        f"Left: {world.cli('residue', *values, '--json').out[:300]}",
+    )
+    rehearsed = world.cli(
+        "restore",
+        made.data["folder"],
+        "--rehearse",
+        *(part for value in values for part in ("--look-for", value)),
+        "--json",
+    )
+    proof.see(
+        rehearsed.code == 0,
+        "The earlier backup was restored beside the live data",
+        f"Not restored: {rehearsed.err[:200]}",
+    )
     proof.see(rehearsed.data["erasures_replayed"] > 0, "The restore replayed the erasure")
-    proof.see(not rehearsed.data["found"], "Nothing of them came back with it", f"The backup brought back: {rehearsed.data['found'][:3]}")
+    proof.see(
+        not rehearsed.data["found"],
+        "Nothing of them came back with it",
+        f"The backup brought back: {rehearsed.data['found'][:3]}",
+    )
 
 
 def decide_refused(world: World, asking: Asking) -> bool:
     """Whether the desk refuses to decide on a request whose asker is not proved."""
     with world.api("officer") as api:
         planned = api.get(f"/requests/{asking.reference}/plan")
-        decided = api.post(f"/requests/{asking.reference}/execute", json={"plan": "x", "typed": asking.reference})
+        decided = api.post(
+            f"/requests/{asking.reference}/execute", json={"plan": "x", "typed": asking.reference}
+        )
     return planned.status_code >= 400 and decided.status_code >= 400
 
 
@@ -159,8 +221,16 @@ def restrict(world: World, proof: Proof) -> None:
         proof.see(planted.id in listed(world), "A chat is listed before")
         asking = proved(world, proof, "restrict", planted, ground=ground)
         carried_out(world, proof, asking, "restrict", ground=ground)
-        proof.see(planted.id not in listed(world), f"Restricted ({ground}): it is listed no more", f"A restricted chat is still listed ({ground})")
-        proof.see(_measured(world) == before - 1, "Dashboards count one less", "Dashboards still count a restricted person")
+        proof.see(
+            planted.id not in listed(world),
+            f"Restricted ({ground}): it is listed no more",
+            f"A restricted chat is still listed ({ground})",
+        )
+        proof.see(
+            _measured(world) == before - 1,
+            "Dashboards count one less",
+            "Dashboards still count a restricted person",
+        )
         last = planted, asking
     assert last is not None
     planted, asking = last
@@ -189,13 +259,23 @@ def _purge_skips(world: World, proof: Proof, restricted: Planted) -> None:
     world.cli("proving", "clock", world.slug, "--shift", "P20Y")
     try:
         purged = world.cli("retention", "purge", "--organisation", world.slug, "--json")
-        proof.see(purged.code == 0, "Twenty years later, the purge ran", f"The purge failed: {purged.err[:200]}")
+        proof.see(
+            purged.code == 0, "Twenty years later, the purge ran", f"The purge failed: {purged.err[:200]}"
+        )
     finally:
         world.cli("proving", "clock", world.slug, "--shift", "P0D")
-    proof.see(conversation_of(world, other.id) is None, "It removed a chat that nobody restricted", "The purge removed nothing")
+    proof.see(
+        conversation_of(world, other.id) is None,
+        "It removed a chat that nobody restricted",
+        "The purge removed nothing",
+    )
     with world.api("officer") as api:
         kept = api.get(f"/conversations/{restricted.id}", params={"purpose": "claims.defend"})
-    proof.see(kept.status_code == 200, "It left the restricted one, which is there for claims", f"The restricted chat is gone ({kept.status_code})")
+    proof.see(
+        kept.status_code == 200,
+        "It left the restricted one, which is there for claims",
+        f"The restricted chat is gone ({kept.status_code})",
+    )
 
 
 def _lift(world: World, proof: Proof, planted: Planted, asking: Asking) -> None:
@@ -207,7 +287,11 @@ def _lift(world: World, proof: Proof, planted: Planted, asking: Asking) -> None:
     mailed = world.eventually(lambda: len(world.mailbox.to(planted.customer.email)) > told, seconds=20)
     proof.see(mailed, "The person was told by mail first", "Nobody told the person before lifting")
     lifted = world.eventually(lambda: _try_lift(world, asking.reference), seconds=20)
-    proof.see(lifted and planted.id in listed(world), "Then it was lifted, and the chat is listed again", "Lifting did not bring the chat back")
+    proof.see(
+        lifted and planted.id in listed(world),
+        "Then it was lifted, and the chat is listed again",
+        "Lifting did not bring the chat back",
+    )
 
 
 def _try_lift(world: World, reference: str) -> bool:
@@ -228,14 +312,27 @@ def verify(world: World, proof: Proof) -> None:
     unknown = ask(world, "access", somebody())
     with world.visitor() as visitor:
         impostor = visitor.get(f"/privacy/{world.slug}/track/{real.reference}/")
-    proof.see(planted.customer.email not in impostor.text, "Who knows only the reference sees nothing of the person")
-    proof.see(_shape(real.tracked, real) == _shape(unknown.tracked, unknown), "A known and an unknown person get the same page", "The page tells whether we know somebody")
+    proof.see(
+        planted.customer.email not in impostor.text, "Who knows only the reference sees nothing of the person"
+    )
+    proof.see(
+        _shape(real.tracked, real) == _shape(unknown.tracked, unknown),
+        "A known and an unknown person get the same page",
+        "The page tells whether we know somebody",
+    )
     code = real.code()
-    proof.see(len(code) == fields["code_digits"], f"A code of {fields['code_digits']} digits came to the address", f"The code has {len(code)} digits")
+    proof.see(
+        len(code) == fields["code_digits"],
+        f"A code of {fields['code_digits']} digits came to the address",
+        f"The code has {len(code)} digits",
+    )
     wrong = f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
     for attempt in range(int(fields["attempts"])):
         real.enter(wrong)
-        proof.see(desk(world, real.reference)["state"] in ("received", "proving"), f"Wrong code {attempt + 1} opens nothing")
+        proof.see(
+            desk(world, real.reference)["state"] in ("received", "proving"),
+            f"Wrong code {attempt + 1} opens nothing",
+        )
     real.enter(code)
     proof.see(
         desk(world, real.reference)["state"] in ("received", "proving"),
@@ -247,7 +344,11 @@ def verify(world: World, proof: Proof) -> None:
     world.cli("proving", "clock", world.slug, "--shift", _longer(fields["code_expires_within"]))
     try:
         late.enter(old)
-        proof.see(desk(world, late.reference)["state"] in ("received", "proving"), "An old code opens nothing", "An expired code was accepted")
+        proof.see(
+            desk(world, late.reference)["state"] in ("received", "proving"),
+            "An old code opens nothing",
+            "An expired code was accepted",
+        )
     finally:
         world.cli("proving", "clock", world.slug, "--shift", "P0D")
     for kind in fields["without"]:

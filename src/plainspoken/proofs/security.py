@@ -24,16 +24,26 @@ def safeguards(world: World, proof: Proof) -> None:
 
 def _sealed_at_rest(world: World, proof: Proof, *values: str) -> None:
     residue = world.cli("residue", *values, "--json")
-    proof.see(residue.code == 0, "Their identifiers are in no table, object or log in clear", f"In clear: {residue.out[:200]}")
+    proof.see(
+        residue.code == 0,
+        "Their identifiers are in no table, object or log in clear",
+        f"In clear: {residue.out[:200]}",
+    )
 
 
 def _ledger(world: World, proof: Proof) -> None:
     tried = world.cli("proving", "tamper", world.slug, "--json").data
-    proof.see(not tried["changed"] and tried["refused"], "A live change of a ledger row is refused to application and owner", f"The ledger was changed by {tried['changed']}")
+    proof.see(
+        not tried["changed"] and tried["refused"],
+        "A live change of a ledger row is refused to application and owner",
+        f"The ledger was changed by {tried['changed']}",
+    )
     world.cli("ledger", "seal", "--organisation", world.slug)
     path = world.folder / "ledger.json"
     exported = world.cli("ledger", "export", str(path), "--organisation", world.slug)
-    proof.see(exported.code == 0 and path.exists(), "The ledger is exported", f"Export failed: {exported.err[:200]}")
+    proof.see(
+        exported.code == 0 and path.exists(), "The ledger is exported", f"Export failed: {exported.err[:200]}"
+    )
     sound = world.cli("ledger", "verify", "--file", str(path), "--json")
     proof.see(sound.code == 0, "The exported copy is sound")
     copy = json.loads(path.read_text())
@@ -42,17 +52,31 @@ def _ledger(world: World, proof: Proof) -> None:
     entries[0]["act"] = "forged"
     path.write_text(json.dumps(copy))
     altered = world.cli("ledger", "verify", "--file", str(path), "--json")
-    proof.see(altered.code == 1, "One altered entry in the copy is detected", "An altered copy passed for sound")
+    proof.see(
+        altered.code == 1, "One altered entry in the copy is detected", "An altered copy passed for sound"
+    )
     live = world.cli("ledger", "verify", "--organisation", world.slug, "--json")
-    proof.see(live.code == 0, "The live ledger verifies from the first entry to its anchor", f"Not sound: {live.out[:200]}")
+    proof.see(
+        live.code == 0,
+        "The live ledger verifies from the first entry to its anchor",
+        f"Not sound: {live.out[:200]}",
+    )
 
 
 def _closed(world: World, proof: Proof) -> None:
     scanned = world.cli("proving", "scan", world.slug, "--json").data
-    proof.see(scanned["asked"] and not scanned["open"], f"All {scanned['asked']} governed tables refuse a query without a purpose", f"Open without a purpose: {scanned['open']}")
+    proof.see(
+        scanned["asked"] and not scanned["open"],
+        f"All {scanned['asked']} governed tables refuse a query without a purpose",
+        f"Open without a purpose: {scanned['open']}",
+    )
     with world.api("administrator") as api:
         looked = api.get("/conversations", params={"purpose": "service.answer"})
-    proof.see(looked.status_code == 403, "An administrator, who lacks the purpose, is refused conversations", f"An administrator read conversations: {looked.status_code}")
+    proof.see(
+        looked.status_code == 403,
+        "An administrator, who lacks the purpose, is refused conversations",
+        f"An administrator read conversations: {looked.status_code}",
+    )
     proof.see(listed(world, who="agent") == [], "An agent finds no call of others")
     with world.visitor() as visitor:
         stranger = visitor.get("/api/conversations")
@@ -65,9 +89,16 @@ def _restores(world: World, proof: Proof) -> None:
     proof.see(made.code == 0, "A backup is made", f"No backup: {made.err[:200]}")
     where = made.data["folder"]
     rehearsed = world.cli("restore", where, "--rehearse", "--json")
-    proof.see(rehearsed.code == 0, "The backup is restored beside the live data", f"Not restored: {rehearsed.err[:200]}")
+    proof.see(
+        rehearsed.code == 0,
+        "The backup is restored beside the live data",
+        f"Not restored: {rehearsed.err[:200]}",
+    )
     tables = rehearsed.data["tables"]
-    proof.see(tables.get("custody_ledgerentry", 0) > 0 and rehearsed.data["ledgers_sound"], f"It holds {sum(tables.values())} rows, and its ledgers are sound")
+    proof.see(
+        tables.get("custody_ledgerentry", 0) > 0 and rehearsed.data["ledgers_sound"],
+        f"It holds {sum(tables.values())} rows, and its ledgers are sound",
+    )
 
 
 def _throttled(world: World, proof: Proof) -> None:

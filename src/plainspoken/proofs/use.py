@@ -16,19 +16,34 @@ def purposes(world: World, proof: Proof) -> None:
     proof.see(known, f"The policy declares {len(known)} purposes")
     planted = chat(world)
     proof.see(planted.id in listed(world), "For a declared purpose the chat is there")
-    for name, why in (("nobody.knows", "an undeclared purpose"), ("rights.execute", "a purpose of another role")):
+    for name, why in (
+        ("nobody.knows", "an undeclared purpose"),
+        ("rights.execute", "a purpose of another role"),
+    ):
         with world.api("supervisor") as api:
             answered = api.get("/conversations", params={"purpose": name})
-        proof.see(answered.status_code == 403, f"Reading for {why} is refused", f"Reading for {why} answered {answered.status_code}")
+        proof.see(
+            answered.status_code == 403,
+            f"Reading for {why} is refused",
+            f"Reading for {why} answered {answered.status_code}",
+        )
     ground = rule(world, "right.restrict")["grounds"][0]
     asking = ask(world, "restrict", planted.customer, ground=ground)
     asking.prove()
     world.eventually(lambda: desk(world, asking.reference)["state"] == "open", seconds=20)
     decide(world, asking.reference, ground=ground)
     proof.see(done(world, asking.reference), "The person restricted the use of their data")
-    proof.see(conversation_of(world, planted.id) is None, "For the restricted person the chat is not there", "A restricted person's chat was read")
+    proof.see(
+        conversation_of(world, planted.id) is None,
+        "For the restricted person the chat is not there",
+        "A restricted person's chat was read",
+    )
     scanned = world.cli("proving", "scan", world.slug, "--json").data
-    proof.see(not scanned["open"], "Without a purpose the store itself refuses", f"Open without a purpose: {scanned['open']}")
+    proof.see(
+        not scanned["open"],
+        "Without a purpose the store itself refuses",
+        f"Open without a purpose: {scanned['open']}",
+    )
 
 
 @proves("basis.register")
@@ -43,17 +58,26 @@ def bases(world: World, proof: Proof) -> None:
     proof.see(used <= set(grounds), f"They rest on {len(used)} grounds, all of them in the register")
     balanced = rule(world, "basis.register")["balancing"]
     leaning = [n for n, p in fields.items() if "legitimate-interests" in p["basis"].values()]
-    proof.see(set(leaning) <= set(balanced), f"{len(leaning)} purposes rest on legitimate interests, each with its balancing note")
+    proof.see(
+        set(leaning) <= set(balanced),
+        f"{len(leaning)} purposes rest on legitimate interests, each with its balancing note",
+    )
     attempts = {
         "a purpose without a basis": re.sub(r"^(\s+)basis:.*\n", "", text, count=1, flags=re.MULTILINE),
-        "a ground that is not in the register": re.sub(r"(basis: *\{[^}\n]*: *)[\w-]+", r"\g<1>because-we-want-it", text, count=1),
+        "a ground that is not in the register": re.sub(
+            r"(basis: *\{[^}\n]*: *)[\w-]+", r"\g<1>because-we-want-it", text, count=1
+        ),
         "legitimate interests without a balancing note": _without_note(text, leaning),
     }
     for what, changed in attempts.items():
         path = world.folder / "basis.md"
         path.write_text(changed, "utf-8")
         answered = world.cli("policy", "check", str(path))
-        proof.see(changed != text and answered.code == 1, f"A policy with {what} does not compile", f"A policy with {what} compiled")
+        proof.see(
+            changed != text and answered.code == 1,
+            f"A policy with {what} does not compile",
+            f"A policy with {what} compiled",
+        )
 
 
 def _without_note(text: str, leaning: list[str]) -> str:

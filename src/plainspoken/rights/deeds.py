@@ -22,7 +22,9 @@ def post(request: Request, act: str, label_: str, **more: object) -> Act:
     return Act(url=url, label=label_, **more)  # type: ignore[arg-type]
 
 
-def acts_of(request: Request, member: Membership, plan: Plan | None) -> tuple[Act, ...]:
+def acts_of(
+    request: Request, member: Membership, plan: Plan | None, *, stopped: bool = False
+) -> tuple[Act, ...]:
     """Only what this member may do now; the services refuse the rest."""
     state = State(request.state)
     officer = member.role == Membership.Role.PRIVACY_OFFICER
@@ -34,6 +36,8 @@ def acts_of(request: Request, member: Membership, plan: Plan | None) -> tuple[Ac
         return _unproved_acts(request)
     if state == State.OPEN:
         return (*_open_acts(request, plan), *_later_acts(request))
+    if state == State.RUNNING and stopped:
+        return (post(request, "resume", "Run it again", icon="player-play"),)
     if state == State.DONE and request.kind == "restrict" and _is_restricted(request):
         return (post(request, "lift", _lift_label(request), icon="player-play"),)
     return ()

@@ -68,6 +68,7 @@ HISTORY = {
     "request.matched": "Who asks was chosen",
     "request.second": "It was decided; a second person has to agree",
     "request.running": "It was started",
+    "request.resumed": "It was run again",
     "request.done": "It is done",
     "request.refused": "It was refused",
     "request.withdrawn": "It was taken back",
@@ -78,6 +79,9 @@ HISTORY = {
     "request.address": "An address was added",
     "restriction.announced": "We told the person that we lift it",
 }
+
+
+_STOPPED = "It stopped before its end. Run it again; it goes on where it was."
 
 
 @dataclass(frozen=True)
@@ -233,8 +237,18 @@ def _item(
     )
 
 
-def case(request: Request, *, member: Membership, plan: Plan | None, receipt: shapes.Receipt | None) -> Case:
-    """One request, as this member may see it. Needs a session that may read the ledger."""
+def case(
+    request: Request,
+    *,
+    member: Membership,
+    plan: Plan | None,
+    receipt: shapes.Receipt | None,
+    stopped: bool = False,
+) -> Case:
+    """One request, as this member may see it. Needs a session that may read the ledger.
+
+    `stopped`: it is being carried out, but no job does it any more.
+    """
     state = State(request.state)
     policy = policy_in_force(organisation=request.organisation_id)
     unproved = state in UNPROVED
@@ -258,13 +272,13 @@ def case(request: Request, *, member: Membership, plan: Plan | None, receipt: sh
         plan=plans.shown(done, done=True) if done else plans.shown(plan) if plan and plan.rows else None,
         answer=_answer(request) if state in CLOSED and sees_words else None,
         history=_history(request, unproved=unproved),
-        acts=acts_of(request, member, plan),
+        acts=acts_of(request, member, plan, stopped=stopped),
         note=_note(request, plan),
         receipt=receipt,
         archive=_archive(request),
         identity=_identity(request, member) if unproved else None,
         details=_details(request) if sees_words else "",
-        reason=plan.blocked[0] if plan and plan.blocked else "",
+        reason=_STOPPED if stopped else plan.blocked[0] if plan and plan.blocked else "",
     )
 
 

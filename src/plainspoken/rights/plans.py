@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from plainspoken.custody import acts, clock
-from plainspoken.custody.places import Ending, Kept, Place
+from plainspoken.custody.places import Ending, Kept
 from plainspoken.policies.queries import rule
 from plainspoken.retention.models import Hold
 from plainspoken.retention.queries import held
@@ -129,22 +129,14 @@ def code(kept: Kept) -> str:
 
 def make(*, organisation: UUID, subject: UUID | None, kind: str, clause: str) -> Plan:
     """Walk the data map for a request of this kind. Needs the purpose rights.execute."""
-    rows: list[Row] = []
-    empty = 0
-    places = acts.personal_places() if subject is not None else ()
     hold = (
         held(organisation=organisation, subject=subject) if subject is not None and kind == "erase" else None
     )
     found = _rows(subject, kind, hold) if subject is not None else {}
-    for place in places:
-        row = found[place.model]
-        if row.count or row.kept:
-            rows.append(row)
-        else:
-            empty += 1
+    rows = tuple(row for row in found.values() if row.count or row.kept)
     return Plan(
-        rows=tuple(rows),
-        empty=empty,
+        rows=rows,
+        empty=len(found) - len(rows),
         made_at=clock.now(organisation),
         blocked=_blocked(organisation, clause, rows) if kind == "erase" else (),
     )

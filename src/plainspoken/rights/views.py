@@ -78,9 +78,10 @@ def _case(request: Any, reference: str, *, refusal: str = "", status: int = 200)
         made = None
         if State(row.state) in WAITING and row.kind in EXECUTED:
             made = services.plan(organisation=organisation, reference=reference, by=actor)
+        stopped = State(row.state) == State.RUNNING and not services.is_queued(row)
         receipt = row.receipt and receipt_of(row.receipt, organisation=organisation, by=actor)
         with purpose(_purpose(request), organisation=organisation, by=actor):
-            shown = desk.case(row, member=member, plan=made, receipt=receipt or None)
+            shown = desk.case(row, member=member, plan=made, receipt=receipt or None, stopped=stopped)
             found = desk.queue(member=member, tab=request.GET.get("show", ""), current=row.reference)
             ledger.enter_read(
                 place="rights.Request", rows=1, by=actor, subject=row.subject_id, about=f"request:{row.id}"
@@ -148,6 +149,7 @@ def _deeds(request: Any, common: dict[str, Any]) -> dict[str, Callable[[], Any]]
         ),
         "approve": lambda: services.approve(plan_seen=given("plan", ""), **common),
         "disagree": lambda: services.disagree(**common),
+        "resume": lambda: services.resume(**common),
         "refuse": lambda: services.refuse(reason=given("reason", ""), **common),
         "extend": lambda: services.extend(reason=given("reason", ""), **common),
         "answer": lambda: services.answer(text=given("text", ""), **common),

@@ -1,54 +1,72 @@
-"""What transcripts need from outside: a recogniser of speech and a finder of names. Adapters
-implement these.
-"""
+"""What transcripts need from outside: somebody who writes down what is heard. An adapter implements it."""
 
-from collections.abc import Iterator
-from functools import cache
-from typing import Protocol, cast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
-from django.conf import settings
-from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
-from plainspoken.kernels.redaction import NameFinder
+Samples = NDArray[np.float32]
 
 
-class Heard(Protocol):
-    """What was heard on one channel."""
+@dataclass(frozen=True)
+class Word:
+    """Seconds from the start of the sound, and how sure the recogniser is (0 to 1). Times may be off by .4
+    s."""
+
+    start: float
+    end: float
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of speech. `avg_logprob` and `no_speech` as the recogniser gives them; `repeated`: it
+    repeats itself as recognisers do when they lose the thread, so its words are not to be trusted."""
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...]
+    avg_logprob: float
+    no_speech: float
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What was heard on one channel, and in which language (a code such as en)."""
+
+    language: str
+    segments: tuple[Segment, ...]
+    seconds: float = 0.0
+    words: tuple[tuple[str, float, float, float], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """`words`: all words in order as (text, start, end, probability)."""
+        every = ((w.text, w.start, w.end, w.probability) for s in self.segments for w in s.words)
+        object.__setattr__(self, "words", tuple(every))
 
     @property
-    def words(self) -> tuple[tuple[str, float, float, float], ...]:
-        """Text, start and end in seconds from the start of the sound, confidence 0 to 1."""
-        ...
-
-    @property
-    def language(self) -> str: ...
+    def loops(self) -> int:
+        """How many segments repeat themselves."""
+        return sum(segment.repeated for segment in self.segments)
 
 
 class Recogniser(Protocol):
-    """Speech to words with times, one channel at a time."""
+    """Speech to words. `languages` are codes it knows; empty means any."""
 
-    @property
-    def name(self) -> str:
-        """What wrote the words, with its version."""
+    name: str
+    version: str
+    languages: tuple[str, ...]
+
+    def hear(self, samples: Samples | Iterable[Samples], *, language: str | None = None) -> Recognised:
+        """The words of one channel: float32 mono at 16,000 samples a second, whole or in blocks of any
+        length.
+
+        Memory is bounded when blocks come. Without `language` it is detected. Raises for a language it
+        does not know.
+        """
         ...
-
-    def hear(self, blocks: Iterator[NDArray[np.float32]], *, language: str = "") -> Heard:
-        """Words of one channel of 16 kHz sound that comes in blocks; without a language it is recognised."""
-        ...
-
-
-def recogniser() -> Recogniser:
-    """The recogniser that the settings name, made anew: a model may have been fetched since. May raise."""
-    return cast(Recogniser, import_string(settings.PORTS["recogniser"])())
-
-
-def names() -> NameFinder:
-    """The finder of names that the settings name; loaded once a process."""
-    return _finder(settings.PORTS["names"])
-
-
-@cache
-def _finder(path: str) -> NameFinder:
-    return cast(NameFinder, import_string(path)())

@@ -1,113 +1,143 @@
-"""Hearing words with faster-whisper: int8 on the processor, one channel at a time, word times and confidence.
+"""Hearing words with faster-whisper: int8 on the processor, one channel at a time, word times and
+confidence."""
 
-Long sound is heard in stretches cut at quiet places, so that memory stays bounded and no word is cut in two.
-"""
-
+import os
+import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from plainspoken.adapters.speech.models import Model, ModelError, available
+from plainspoken.adapters.speech.stretches import RATE, VAD, Samples, stretches
+from plainspoken.transcripts.ports import Recognised, Segment, Word
 
-RATE = 16_000
-STRETCH_S, QUIET_WITHIN_S, QUIET_S = 240.0, 20.0, 0.3
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
 # A text that repeats itself compresses well: 2.4 is Whisper's own bound for a loop.
-LOOP = 2.4
-
-Samples = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Heard:
-    """`words`: (text, start, end, confidence 0 to 1), seconds from the start; `loops`: stretches that repeat themselves."""
-
-    words: tuple[tuple[str, float, float, float], ...]
-    language: str
-    loops: int
+LOOP_RATIO, LOOP_LENGTH = 2.4, 60
+# "one one one one" is a card number, and sixteen equal digits are the most that one has.
+LOOP_TIMES = 17
+SILENCE = 1e-4  # a channel that is nowhere louder (-80 dBFS) holds nothing to hear
+_UNIT = re.compile(r"\w+", re.UNICODE)
 
 
 class Whisper:
-    """Implements the recogniser's port."""
+    """Implements `transcripts.ports.Recogniser`. Threads may share one."""
 
-    def __init__(self, model: Model, *, threads: int = 2) -> None:
-        self.model = model
+    def __init__(self, model: Model, *, threads: int | None = None) -> None:
         self.name = f"whisper-{model.name}-{model.version}"
-        self._engine = _engine(str(model.folder), threads)
+        self.version = model.version
+        self._folder, self._threads = str(model.folder), threads or processors()
+        self._english_only = model.english_only
+        self.languages = ("en",) if model.english_only else ()
 
-    def hear(self, blocks: Iterator[Samples], *, language: str = "") -> Heard:
-        """Words of one channel of 16 kHz mono sound. Raises ModelError for a language that the model does not know."""
-        wanted = language.split("-")[0].lower() or None
-        if self.model.english_only and wanted not in (None, "en"):
-            raise ModelError(f"This model hears English only, not {language}. Fetch a multilingual one: base.")
-        words: list[tuple[str, float, float, float]] = []
-        loops, start = 0, 0.0
-        for samples in stretches(blocks):
-            found, info, looped = self._hear(samples, wanted)
-            words += [(text, begin + start, end + start, sure) for text, begin, end, sure in found]
-            wanted, loops = wanted or info.language, loops + looped
-            start += len(samples) / RATE
-        return Heard(words=tuple(words), language=wanted or "", loops=loops)
+    def hear(self, samples: Samples | Iterable[Samples], *, language: str | None = None) -> Recognised:
+        """See the port. Raises ModelError for a language that the model does not know."""
+        wanted = self._language(language)
+        blocks = [samples] if isinstance(samples, np.ndarray) else samples
+        found: list[Segment] = []
+        offset = 0.0
+        for stretch in stretches(blocks):
+            if float(np.abs(stretch).max(initial=0.0)) > SILENCE:
+                segments, detected = self._hear(stretch, wanted)
+                found += _moved(segments, offset, len(stretch) / RATE)
+                wanted = wanted or (detected if found else None)
+            offset += len(stretch) / RATE
+        return Recognised(language=wanted or "", segments=tuple(found), seconds=offset)
 
-    def _hear(self, samples: Samples, language: str | None) -> tuple[list[tuple[str, float, float, float]], Any, int]:
-        segments, info = self._engine.transcribe(
+    def _language(self, language: str | None) -> str | None:
+        code = (language or "").replace("_", "-").split("-")[0].lower() or None
+        if self._english_only:
+            if code not in (None, "en"):
+                raise ModelError(
+                    f"This speech model hears English only, not {language}. Run `plainspoken models fetch base`."
+                )
+            return "en"
+        if code is not None and code not in self._engine().supported_languages:
+            raise ModelError(f"This speech model does not know the language {language}. Name another one.")
+        return code
+
+    def _engine(self) -> "WhisperModel":
+        return _engine(self._folder, self._threads)
+
+    def _hear(self, samples: Samples, language: str | None) -> tuple[list[Segment], str]:
+        segments, info = self._engine().transcribe(
             samples,
-            language=language or ("en" if self.model.english_only else None),
+            language=language,
+            # Greedy, one temperature: equal sound gives equal words, and a lost thread costs one try
+            # instead of six.
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
             word_timestamps=True,
             vad_filter=True,
-            vad_parameters={"threshold": 0.25, "min_silence_duration_ms": 700, "speech_pad_ms": 300},
+            vad_parameters=dict(VAD),
         )
-        words, looped = [], 0
-        for segment in segments:
-            looped += repeats(segment.text)
-            words += [
-                (word.word.strip(), float(word.start), float(word.end), float(word.probability))
-                for word in segment.words or ()
-                if word.word.strip()
-            ]
-        return words, info, looped
+        return [_segment(segment) for segment in segments], str(info.language)
+
+
+def _segment(segment: Any) -> Segment:
+    words = tuple(
+        Word(float(word.start), float(word.end), word.word.strip(), float(word.probability))
+        for word in segment.words or ()
+        if word.word.strip()
+    )
+    return Segment(
+        start=float(segment.start),
+        end=float(segment.end),
+        text=segment.text.strip(),
+        words=words,
+        avg_logprob=float(segment.avg_logprob),
+        no_speech=float(segment.no_speech_prob),
+        repeated=repeats(segment.text),
+    )
+
+
+def _moved(segments: Iterable[Segment], offset: float, length: float) -> Iterator[Segment]:
+    """Seconds of the stretch become seconds of the whole; none lies outside the stretch or ends before it
+    begins."""
+
+    def place(start: float, end: float) -> tuple[float, float]:
+        first = min(max(0.0, start), length)
+        return round(first + offset, 3), round(min(max(first, end), length) + offset, 3)
+
+    for segment in segments:
+        words = tuple(Word(*place(w.start, w.end), w.text, w.probability) for w in segment.words)
+        start, end = place(segment.start, segment.end)
+        yield Segment(
+            start, end, segment.text, words, segment.avg_logprob, segment.no_speech, repeated=segment.repeated
+        )
 
 
 def repeats(text: str) -> bool:
-    """Whether a text is a loop of the recogniser, by its compression ratio."""
+    """Whether a text is a loop of the recogniser: it compresses too well, or says one thing over and over."""
     plain = text.encode()
-    return len(plain) > 60 and len(plain) / len(zlib.compress(plain)) > LOOP
+    if len(plain) > LOOP_LENGTH and len(plain) / len(zlib.compress(plain)) > LOOP_RATIO:
+        return True
+    units = _UNIT.findall(text.lower())
+    return any(_longest_run(units, size) >= LOOP_TIMES for size in (1, 2, 3))
 
 
-def stretches(blocks: Iterator[Samples]) -> Iterator[Samples]:
-    """Join blocks into stretches of about four minutes, each cut at the quietest place near its end."""
-    pending: list[Samples] = []
-    size, most = 0, int(STRETCH_S * RATE)
-    for block in blocks:
-        pending.append(np.asarray(block, dtype=np.float32))
-        size += len(block)
-        while size >= most:
-            joined = np.concatenate(pending)
-            cut = quietest(joined[:most])
-            yield joined[:cut]
-            pending, size = [joined[cut:]], len(joined) - cut
-    if size:
-        yield np.concatenate(pending)
+def _longest_run(units: list[str], size: int) -> int:
+    """How often a group of `size` words is said in a row, at most."""
+    best = run = 1
+    for at in range(size, len(units) - size + 1, size):
+        run = run + 1 if units[at : at + size] == units[at - size : at] else 1
+        best = max(best, run)
+    return best if units else 0
 
 
-def quietest(samples: Samples) -> int:
-    """Where, in the last seconds of a stretch, the least is heard: the middle of the quietest third of a second."""
-    window, within = int(QUIET_S * RATE), int(QUIET_WITHIN_S * RATE)
-    start = max(0, len(samples) - within)
-    energy = np.concatenate([[0.0], np.cumsum(samples[start:].astype(np.float64) ** 2)])
-    sums = energy[window:] - energy[:-window]
-    return start + int(np.argmin(sums)) + window // 2
+def processors() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@cache
-def _engine(folder: str, threads: int) -> Any:
+@lru_cache(maxsize=2)
+def _engine(folder: str, threads: int) -> "WhisperModel":
     from faster_whisper import WhisperModel
 
     return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)

@@ -7,155 +7,316 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('custody', '0001_initial'),
+        ("custody", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('chat', 'Chat')], max_length=10)),
-                ('point', models.CharField(max_length=60)),
-                ('policy_version', models.PositiveIntegerField()),
-                ('source_id', models.BinaryField(null=True)),
-                ('source_blind', models.BinaryField(null=True)),
-                ('content_blind', models.BinaryField(null=True)),
-                ('started_at', models.DateTimeField()),
-                ('duration_s', models.FloatField(null=True)),
-                ('direction', models.CharField(blank=True, choices=[('in', 'Incoming'), ('out', 'Outgoing'), ('internal', 'Internal')], max_length=10)),
-                ('queue', models.CharField(blank=True, max_length=60)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('subject_line', models.BinaryField(null=True)),
-                ('engagement', models.UUIDField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('writing', 'Being written'), ('ready', 'Ready'), ('failed', 'Failed'), ('erased', 'Erased')], default='waiting', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('arrived_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('content_key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("kind", models.CharField(choices=[("call", "Call"), ("chat", "Chat")], max_length=10)),
+                ("point", models.CharField(max_length=60)),
+                ("policy_version", models.PositiveIntegerField()),
+                ("source_id", models.BinaryField(null=True)),
+                ("source_blind", models.BinaryField(null=True)),
+                ("content_blind", models.BinaryField(null=True)),
+                ("started_at", models.DateTimeField()),
+                ("duration_s", models.FloatField(null=True)),
+                (
+                    "direction",
+                    models.CharField(
+                        blank=True,
+                        choices=[("in", "Incoming"), ("out", "Outgoing"), ("internal", "Internal")],
+                        max_length=10,
+                    ),
+                ),
+                ("queue", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                ("subject_line", models.BinaryField(null=True)),
+                ("engagement", models.UUIDField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("writing", "Being written"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                            ("erased", "Erased"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("arrived_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.contentkey",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('customer', 'Customer')], max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('channel', models.PositiveSmallIntegerField(null=True)),
-                ('leaving', models.BooleanField(default=False)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
-                ('subject', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.subject')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.CharField(choices=[("agent", "Agent"), ("customer", "Customer")], max_length=10),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("channel", models.PositiveSmallIntegerField(null=True)),
+                ("leaving", models.BooleanField(default=False)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.subject",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlayCopy',
+            name="PlayCopy",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sound', models.CharField(max_length=80)),
-                ('peaks', models.BinaryField()),
-                ('channels', models.PositiveSmallIntegerField()),
-                ('duration_s', models.FloatField()),
-                ('silenced_s', models.FloatField()),
-                ('size', models.BigIntegerField()),
-                ('made_at', models.DateTimeField()),
-                ('content_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='play_copy', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sound", models.CharField(max_length=80)),
+                ("peaks", models.BinaryField()),
+                ("channels", models.PositiveSmallIntegerField()),
+                ("duration_s", models.FloatField()),
+                ("silenced_s", models.FloatField()),
+                ("size", models.BigIntegerField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="custody.contentkey"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="play_copy",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReceivedWords',
+            name="ReceivedWords",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('words', models.CharField(max_length=80)),
-                ('content_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='received_words', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("words", models.CharField(max_length=80)),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="custody.contentkey"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="received_words",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Recording',
+            name="Recording",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('original', models.CharField(max_length=80)),
-                ('container', models.CharField(max_length=20)),
-                ('codec', models.CharField(max_length=30)),
-                ('sample_rate', models.PositiveIntegerField()),
-                ('channels', models.PositiveSmallIntegerField()),
-                ('duration_s', models.FloatField()),
-                ('size', models.BigIntegerField()),
-                ('truncated', models.BooleanField(default=False)),
-                ('content_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='recording', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("original", models.CharField(max_length=80)),
+                ("container", models.CharField(max_length=20)),
+                ("codec", models.CharField(max_length=30)),
+                ("sample_rate", models.PositiveIntegerField()),
+                ("channels", models.PositiveSmallIntegerField()),
+                ("duration_s", models.FloatField()),
+                ("size", models.BigIntegerField()),
+                ("truncated", models.BooleanField(default=False)),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="custody.contentkey"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recording",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Reveal',
+            name="Reveal",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=60)),
-                ('reason', models.BinaryField()),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('entry', models.UUIDField()),
-                ('content_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reveals', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("purpose", models.CharField(max_length=60)),
+                ("reason", models.BinaryField()),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("entry", models.UUIDField()),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="custody.contentkey"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reveals",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation', '-started_at', 'id'], name='conversatio_organis_fde6be_idx'),
+            model_name="conversation",
+            index=models.Index(
+                fields=["organisation", "-started_at", "id"], name="conversatio_organis_fde6be_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation', 'queue'], name='conversatio_organis_6a22a6_idx'),
+            model_name="conversation",
+            index=models.Index(fields=["organisation", "queue"], name="conversatio_organis_6a22a6_idx"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('organisation', 'point', 'source_blind'), name='conversation_source_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "point", "source_blind"), name="conversation_source_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('organisation', 'content_blind'), name='conversation_content_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "content_blind"), name="conversation_content_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(fields=['subject', 'role'], name='conversatio_subject_a62889_idx'),
+            model_name="participation",
+            index=models.Index(fields=["subject", "role"], name="conversatio_subject_a62889_idx"),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('conversation', 'position'), name='participation_position_once'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "position"), name="participation_position_once"
+            ),
         ),
     ]

@@ -63,8 +63,9 @@ def test_undeclared_closed_and_foreign_purposes_are_refused(house: Organisation)
     for name, message in (("nobody.knows", "declares no purpose"), ("quality.evaluate", "is closed")):
         with pytest.raises(PurposeRefused, match=message), purpose(name, organisation=house.id, by=ME):
             pass
-    with pytest.raises(PurposeRefused, match="may not enter"), purpose(
-        "service.answer", organisation=house.id, by=ME, role="portal"
+    with (
+        pytest.raises(PurposeRefused, match="may not enter"),
+        purpose("service.answer", organisation=house.id, by=ME, role="portal"),
     ):
         pass
     with purpose("rights.intake", organisation=house.id, by=ME, role="portal"), connection.cursor() as cursor:
@@ -76,8 +77,9 @@ def test_another_nested_purpose_is_refused_and_the_same_one_is_reused(house: Org
     with purpose("ingest.write", organisation=house.id, by=ME) as outer:
         with purpose("ingest.write", organisation=house.id, by=ME) as inner:
             assert inner is outer
-        with pytest.raises(PurposeRefused, match="is in force"), purpose(
-            "service.answer", organisation=house.id, by=ME
+        with (
+            pytest.raises(PurposeRefused, match="is in force"),
+            purpose("service.answer", organisation=house.id, by=ME),
         ):
             pass
     with transaction.atomic():
@@ -89,16 +91,26 @@ def test_another_nested_purpose_is_refused_and_the_same_one_is_reused(house: Org
 
 
 def test_the_database_refuses_a_second_purpose_too(house: Organisation) -> None:
-    with pytest.raises(DatabaseError, match="is in force"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="is in force"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SELECT custody_enter(%s, 'ingest.write')", [str(house.id)])
         cursor.execute("SELECT custody_enter(%s, 'service.answer')", [str(house.id)])
 
 
-def test_restricting_hides_rows_from_that_purpose_alone_and_lifting_shows_them_again(house: Organisation) -> None:
+def test_restricting_hides_rows_from_that_purpose_alone_and_lifting_shows_them_again(
+    house: Organisation,
+) -> None:
     subject = made(house)
     with purpose("rights.execute", organisation=house.id, by=ME):
         decision = subjects.decide(
-            subject=subject, kind=Decision.Kind.RESTRICTION, purposes=["service.answer"], ground="contested", by=ME
+            subject=subject,
+            kind=Decision.Kind.RESTRICTION,
+            purposes=["service.answer"],
+            ground="contested",
+            by=ME,
         )
     assert seen(house, "service.answer") == []
     assert seen(house, "ingest.write") == [subject]
@@ -119,21 +131,28 @@ def test_a_purpose_that_needs_consent_sees_nobody_without_it(house: Organisation
 
 def test_an_update_cannot_move_a_row_to_another_organisation(house: Organisation) -> None:
     other, subject = organisation("other"), made(house)
-    with pytest.raises(DatabaseError, match="row-level security"), purpose(
-        "ingest.write", organisation=house.id, by=ME
+    with (
+        pytest.raises(DatabaseError, match="row-level security"),
+        purpose("ingest.write", organisation=house.id, by=ME),
     ):
         Subject.objects.filter(id=subject).update(organisation=other)
 
 
 def test_a_row_may_not_name_a_subject_of_another_organisation(house: Organisation) -> None:
     stranger = made(organisation("other"))
-    with pytest.raises(DatabaseError, match="another organisation"), purpose(
-        "rights.execute", organisation=house.id, by=ME
+    with (
+        pytest.raises(DatabaseError, match="another organisation"),
+        purpose("rights.execute", organisation=house.id, by=ME),
     ):
         from plainspoken.people.models import Identifier
 
         Identifier.objects.create(
-            organisation=house, subject_id=stranger, kind="name", value=b"x", blind=b"y", source="t",
+            organisation=house,
+            subject_id=stranger,
+            kind="name",
+            value=b"x",
+            blind=b"y",
+            source="t",
             first_seen_at=house.created_at,
         )
 
@@ -150,7 +169,12 @@ def test_an_insert_waits_for_a_decision_in_flight_and_takes_its_mask(house: Orga
             decided.wait(5)
             with purpose("ingest.write", organisation=house.id, by=ME):
                 Identifier.objects.create(
-                    organisation=house, subject_id=subject, kind="name", value=b"x", blind=b"y", source="t",
+                    organisation=house,
+                    subject_id=subject,
+                    kind="name",
+                    value=b"x",
+                    blind=b"y",
+                    source="t",
                     first_seen_at=house.created_at,
                 )
             inserted.set()
@@ -161,7 +185,11 @@ def test_an_insert_waits_for_a_decision_in_flight_and_takes_its_mask(house: Orga
     thread.start()
     with purpose("rights.execute", organisation=house.id, by=ME):
         subjects.decide(
-            subject=subject, kind=Decision.Kind.RESTRICTION, purposes=["service.answer"], ground="contested", by=ME
+            subject=subject,
+            kind=Decision.Kind.RESTRICTION,
+            purposes=["service.answer"],
+            ground="contested",
+            by=ME,
         )
         decided.set()
         assert not inserted.wait(0.3), "the insert slipped past a decision in flight"
@@ -220,14 +248,21 @@ def test_objects_read_any_range_and_show_any_change(house: Organisation) -> None
         sealer = keys.subject_sealer(subject)
         name, size = objects.write([data[:1], data[1:70_000], data[70_000:]], sealer=sealer)
         assert size == objects.plain_size(name) == len(data)
-        for start, end in ((0, 1), (65_535, 65_537), (131_072, 131_073), (199_990, 250_000), (0, None), (5, 5)):
+        for start, end in (
+            (0, 1),
+            (65_535, 65_537),
+            (131_072, 131_073),
+            (199_990, 250_000),
+            (0, None),
+            (5, 5),
+        ):
             assert b"".join(objects.read(name, sealer=sealer, start=start, end=end)) == data[start:end]
         empty, _ = objects.write([], sealer=sealer)
         assert b"".join(objects.read(empty, sealer=sealer)) == b""
         path = ports.object_store()._path(name)
         stored = path.read_bytes()
         assert data[:40] not in stored
-        path.write_bytes(stored[: -70_000])
+        path.write_bytes(stored[:-70_000])
         with pytest.raises(keys.Unreadable):
             list(objects.read(name, sealer=sealer))
 
@@ -277,7 +312,9 @@ def _findings_after(attack: str, house: Organisation) -> bool:
         cursor.execute(attack)
     found = not sealing.verify(organisation=house.id).sound
     with connections["owner"].cursor() as cursor:
-        cursor.execute("DELETE FROM custody_ledgerbatch; DELETE FROM custody_ledgerleaf; DELETE FROM custody_ledgerentry")
+        cursor.execute(
+            "DELETE FROM custody_ledgerbatch; DELETE FROM custody_ledgerleaf; DELETE FROM custody_ledgerentry"
+        )
         for table in tables:
             cursor.execute(f"INSERT INTO {table} SELECT * FROM keep_{table}")
             cursor.execute(f"DROP TABLE keep_{table}")
@@ -290,18 +327,27 @@ def test_a_live_change_of_the_ledger_is_refused_to_app_and_owner(house: Organisa
     made(house)
     for alias in ("default", "owner"):
         for statement in ("UPDATE custody_ledgerentry SET act = 'x'", "DELETE FROM custody_ledgerentry"):
-            with pytest.raises(DatabaseError), transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+            with (
+                pytest.raises(DatabaseError),
+                transaction.atomic(using=alias),
+                connections[alias].cursor() as cursor,
+            ):
                 if alias == "default":
                     cursor.execute("SELECT custody_enter(%s, 'security.audit')", [str(house.id)])
                 cursor.execute(statement)
         assert LedgerEntry.objects.using("owner").exclude(act="x").count() == 1
 
 
-def test_entries_of_a_running_transaction_are_sealed_later_and_in_order(house: Organisation, database: str) -> None:
+def test_entries_of_a_running_transaction_are_sealed_later_and_in_order(
+    house: Organisation, database: str
+) -> None:
     made(house)
     settings = connections["default"].settings_dict
     slow = psycopg.connect(
-        host=settings["HOST"], port=settings["PORT"], dbname=database, user=settings["USER"],
+        host=settings["HOST"],
+        port=settings["PORT"],
+        dbname=database,
+        user=settings["USER"],
         password=settings["PASSWORD"],
     )
     slow.execute("SELECT custody_enter(%s, 'ingest.write')", [str(house.id)])

@@ -22,7 +22,8 @@ NAME, PHONE, EMAIL, ACCOUNT = (Identifier.Kind(k) for k in ("name", "phone", "em
 def place(database: str) -> Organisation:
     row = create(slug="place", name="Place", home_region="eu")
     purposes.declare(
-        organisation=row.id, terms={"ingest.write": Terms(needs_consent=False, maintenance=True, portal=False)}
+        organisation=row.id,
+        terms={"ingest.write": Terms(needs_consent=False, maintenance=True, portal=False)},
     )
     return row
 
@@ -45,7 +46,9 @@ def test_the_same_number_written_differently_is_one_person(place: Organisation) 
     assert proposals(place) == 0
 
 
-def test_a_shared_telephone_with_another_address_is_another_person_and_a_proposal(place: Organisation) -> None:
+def test_a_shared_telephone_with_another_address_is_another_person_and_a_proposal(
+    place: Organisation,
+) -> None:
     ada = who(place, (PHONE, "+442079460018"), (EMAIL, "ada@lark.example"))
     bob = who(place, (PHONE, "+442079460018"), (EMAIL, "bob@lark.example"))
     assert ada != bob
@@ -76,7 +79,13 @@ def test_what_is_no_number_is_kept_as_written_and_found(place: Organisation) -> 
 def test_nothing_of_an_identifier_stands_in_clear(place: Organisation) -> None:
     from django.db import connections
 
-    who(place, (NAME, "Ada Byron"), (PHONE, "+442079460018"), (EMAIL, "ada@lark.example"), (ACCOUNT, "LH-4711"))
+    who(
+        place,
+        (NAME, "Ada Byron"),
+        (PHONE, "+442079460018"),
+        (EMAIL, "ada@lark.example"),
+        (ACCOUNT, "LH-4711"),
+    )
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT string_agg(t::text, ' ') FROM people_identifier t")
         text = cursor.fetchone()[0].lower()

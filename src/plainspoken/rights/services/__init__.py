@@ -2,7 +2,7 @@
 
 from ..claims import Claim
 from ..kinds import UnknownKind
-from .deciding import PlanChanged, answer, approve, decide, disagree, extend, plan, refuse
+from .deciding import PlanChanged, answer, approve, decide, disagree, extend, is_queued, plan, refuse, resume
 from .erasing import NotErased, replay_erasures
 from .executing import after_hold, execute
 from .fetching import Download, GoneLink, download
@@ -36,11 +36,13 @@ __all__ = [
     "execute",
     "extend",
     "file",
+    "is_queued",
     "lift_restriction",
     "plan",
     "reach",
     "refuse",
     "replay_erasures",
+    "resume",
     "send_code",
     "verify",
     "withdraw",

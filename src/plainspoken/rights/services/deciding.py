@@ -5,6 +5,7 @@ refuse.
 from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from plainspoken.custody import clock, ledger
 from plainspoken.custody.actors import Actor
@@ -148,9 +149,31 @@ def _check_others(request: Request) -> None:
 
 def _start(request: Request, made: Plan, by: Actor) -> None:
     become(request, State.RUNNING, by=by, items=made.total)
+    _run(request)
+
+
+def _run(request: Request) -> None:
     app.configure_task(name="rights.execute", lock=f"request:{request.id}").defer(
         organisation=str(request.organisation_id), request=str(request.id)
     )
+
+
+def resume(*, organisation: UUID, reference: str, by: Actor) -> None:
+    """Run a request again whose execution stopped; it goes on where it was. Doing this twice does no harm."""
+    check_role(organisation=organisation, by=by)
+    with office(organisation, by):
+        request = taken(organisation, reference)
+        if State(request.state) != State.RUNNING:
+            raise RequestRefused("The request is not being carried out, so there is nothing to run again.")
+        ledger.enter(act="request.resumed", subject=request.subject_id, about=f"request:{request.id}", by=by)
+        _run(request)
+
+
+def is_queued(request: Request) -> bool:
+    """Whether a job that carries the request out waits or runs."""
+    return ProcrastinateJob.objects.filter(
+        task_name="rights.execute", args__request=str(request.id), status__in=("todo", "doing")
+    ).exists()
 
 
 def refuse(*, organisation: UUID, reference: str, reason: str, by: Actor) -> None:

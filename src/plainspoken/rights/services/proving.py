@@ -130,6 +130,8 @@ def verify(*, organisation: UUID, reference: str, code: str, by: Actor, token: s
 
     An unknown reference, a wrong token and a wrong code give the same answer.
     """
+    if by.kind != "visitor":
+        check_role(organisation=organisation, by=by)
     digits = "".join(c for c in code if c.isdigit())[:40]
     with intake(organisation, by):
         request = (

@@ -9,84 +9,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conversations', '0001_initial'),
-        ('custody', '0001_initial'),
+        ("conversations", "0001_initial"),
+        ("custody", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Transcript',
+            name="Transcript",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('writing', 'Being written'), ('ready', 'Ready'), ('failed', 'Failed')], default='writing', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('made_by', models.CharField(blank=True, max_length=60)),
-                ('made_at', models.DateTimeField(null=True)),
-                ('sure', models.FloatField(null=True)),
-                ('title', models.CharField(blank=True, max_length=600)),
-                ('removed', models.PositiveIntegerField(default=0)),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='transcript', to='conversations.conversation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("writing", "Being written"), ("ready", "Ready"), ("failed", "Failed")],
+                        default="writing",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                ("made_by", models.CharField(blank=True, max_length=60)),
+                ("made_at", models.DateTimeField(null=True)),
+                ("sure", models.FloatField(null=True)),
+                ("title", models.CharField(blank=True, max_length=600)),
+                ("removed", models.PositiveIntegerField(default=0)),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transcript",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ordinal', models.PositiveIntegerField()),
-                ('channel', models.PositiveSmallIntegerField(null=True)),
-                ('start_s', models.FloatField(null=True)),
-                ('end_s', models.FloatField(null=True)),
-                ('text', models.TextField()),
-                ('pieces', models.JSONField(default=list)),
-                ('cuts', models.JSONField(default=list)),
-                ('gone', models.BooleanField(default=False)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('search', models.GeneratedField(db_persist=True, expression=models.Case(models.When(language__startswith='en', then=django.contrib.postgres.search.SearchVector(models.Func(models.F('text'), models.Value('\\[[a-z ]+\\]'), models.Value(' '), models.Value('g'), function='regexp_replace', output_field=models.TextField()), config='english')), default=django.contrib.postgres.search.SearchVector(models.Func(models.F('text'), models.Value('\\[[a-z ]+\\]'), models.Value(' '), models.Value('g'), function='regexp_replace', output_field=models.TextField()), config='simple')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
-                ('participation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.participation')),
-                ('transcript', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='transcripts.transcript')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("ordinal", models.PositiveIntegerField()),
+                ("channel", models.PositiveSmallIntegerField(null=True)),
+                ("start_s", models.FloatField(null=True)),
+                ("end_s", models.FloatField(null=True)),
+                ("text", models.TextField()),
+                ("pieces", models.JSONField(default=list)),
+                ("cuts", models.JSONField(default=list)),
+                ("gone", models.BooleanField(default=False)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                language__startswith="en",
+                                then=django.contrib.postgres.search.SearchVector(
+                                    models.Func(
+                                        models.F("text"),
+                                        models.Value("\\[[a-z ]+\\]"),
+                                        models.Value(" "),
+                                        models.Value("g"),
+                                        function="regexp_replace",
+                                        output_field=models.TextField(),
+                                    ),
+                                    config="english",
+                                ),
+                            ),
+                            default=django.contrib.postgres.search.SearchVector(
+                                models.Func(
+                                    models.F("text"),
+                                    models.Value("\\[[a-z ]+\\]"),
+                                    models.Value(" "),
+                                    models.Value("g"),
+                                    function="regexp_replace",
+                                    output_field=models.TextField(),
+                                ),
+                                config="simple",
+                            ),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
+                (
+                    "participation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="conversations.participation",
+                    ),
+                ),
+                (
+                    "transcript",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="turns",
+                        to="transcripts.transcript",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Words',
+            name="Words",
             fields=[
-                ('closed_to', models.BigIntegerField(default=0, editable=False)),
-                ('open_to', models.BigIntegerField(default=0, editable=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('words', models.CharField(max_length=80)),
-                ('content_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.contentkey')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='custody.organisation')),
-                ('transcript', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='transcripts.transcript')),
+                ("closed_to", models.BigIntegerField(default=0, editable=False)),
+                ("open_to", models.BigIntegerField(default=0, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("words", models.CharField(max_length=80)),
+                (
+                    "content_key",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="custody.contentkey"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="custody.organisation",
+                    ),
+                ),
+                (
+                    "transcript",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words",
+                        to="transcripts.transcript",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='transcript',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('language__startswith', 'en')), fields=['search'], name='transcript_search_english'),
+            model_name="transcript",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("language__startswith", "en")),
+                fields=["search"],
+                name="transcript_search_english",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transcript',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('language__startswith', 'en'), _negated=True), fields=['search'], name='transcript_search_other'),
+            model_name="transcript",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("language__startswith", "en"), _negated=True),
+                fields=["search"],
+                name="transcript_search_other",
+            ),
         ),
         migrations.AddIndex(
-            model_name='turn',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='transcripts_search_e24795_gin'),
+            model_name="turn",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="transcripts_search_e24795_gin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('transcript', 'ordinal'), name='turn_once'),
+            model_name="turn",
+            constraint=models.UniqueConstraint(fields=("transcript", "ordinal"), name="turn_once"),
         ),
     ]
