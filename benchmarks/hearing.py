@@ -6,10 +6,12 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from .measuring import Figure
-from .store import ROOT
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def figures(calls: int) -> list[Figure]:
@@ -34,23 +36,24 @@ def figures(calls: int) -> list[Figure]:
 
 def measure(calls: int) -> dict[str, Any]:
     """Hear both channels of so many calls; the model is loaded before the clock starts."""
-    from django.conf import settings
-    from django.utils.module_loading import import_string
-
+    from plainspoken.adapters.speech.models import available, fetch
+    from plainspoken.adapters.speech.whisper import recogniser
     from plainspoken.demo.script import calls as demonstration
     from plainspoken.kernels.sound import channel
 
-    recogniser = import_string(settings.PORTS["recogniser"])()
+    if available() is None:
+        fetch("tiny.en")
+    engine = recogniser()
     chosen = demonstration()[:calls]
-    recogniser.hear(channel(chosen[0].sound, 0), language="en")
+    engine.hear(channel(chosen[0].sound, 0), language="en")
     started = time.perf_counter()
     words = 0
     for call in chosen:
         for side in (0, 1):
-            words += len(recogniser.hear(channel(call.sound, side), language="en").words)
+            words += len(engine.hear(channel(call.sound, side), language="en").words)
     seconds = time.perf_counter() - started
     return {
-        "model": recogniser.name,
+        "model": engine.name,
         "calls": len(chosen),
         "words": words,
         "sound_s": sum(call.duration_s for call in chosen),

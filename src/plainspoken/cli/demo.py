@@ -71,6 +71,8 @@ def serve(host: str = typer.Option("127.0.0.1"), port: int = typer.Option(8000, 
 
     if centre.existing() is None:
         fail("There is no demonstration yet. Run `make demo` first.")
+    if not service.free(host, port):
+        fail(f"Port {port} is taken. Stop what listens there, or choose another with --port.")
     service.prepare()
 
     def announce(url: str) -> None:

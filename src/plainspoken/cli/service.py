@@ -29,6 +29,8 @@ def up(
     """Serve: database, web and worker in one, until Ctrl-C."""
     from plainspoken.config import service
 
+    if not service.free(host, port):
+        fail(f"Port {port} is taken. Stop what listens there, or choose another with --port.")
     service.prepare()
     raise typer.Exit(
         service.serve(

@@ -1,10 +1,12 @@
 """The HTTP API: one OpenAPI document, bearer tokens, and errors in one sentence."""
 
+from errno import EDQUOT, ENOSPC
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import NinjaAPI
@@ -79,6 +81,22 @@ def _mistaken(request: HttpRequest, error: ValueError) -> HttpResponse:
     if not type(error).__module__.startswith("plainspoken."):
         raise error
     return _error(request, str(error), 422)
+
+
+@api.exception_handler(OSError)
+def _no_room(request: HttpRequest, error: OSError) -> HttpResponse:
+    if error.errno not in (ENOSPC, EDQUOT):
+        raise error
+    return _error(
+        request, "The disk is full, so nothing was stored. Free space there and send it again.", 507
+    )
+
+
+@api.exception_handler(OperationalError)
+def _no_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    return _error(
+        request, "The database does not answer just now. Nothing was stored; send it again later.", 503
+    )
 
 
 @api.exception_handler(LookupError)

@@ -101,7 +101,7 @@ def backup(*, into: Path, keys: Path | None = None) -> Backup:
     if keys is not None:
         _copy_keys(keys, now)
     prune(into=into)
-    _remember(now)
+    _remember(now, folder)
     return made
 
 
@@ -176,14 +176,23 @@ def _copy_keys(into: Path, now: datetime) -> None:
         archive.add(settings.KEYRING_FOLDER, arcname=".")
 
 
-def _remember(now: datetime) -> None:
-    (settings.DATA / "last-backup.json").write_text(json.dumps({"at": now.isoformat()}))
+def _remember(now: datetime, folder: Path) -> None:
+    (settings.DATA / "last-backup.json").write_text(
+        json.dumps({"at": now.isoformat(), "folder": str(folder.resolve())})
+    )
 
 
 def last_backup() -> datetime | None:
-    """When this installation was last backed up."""
+    """When this installation was last backed up, as long as that backup is there and whole."""
     path = settings.DATA / "last-backup.json"
-    return datetime.fromisoformat(json.loads(path.read_text())["at"]) if path.exists() else None
+    if not path.exists():
+        return None
+    last = json.loads(path.read_text())
+    try:
+        read_manifest(Path(last["folder"]))
+    except BackupRefused:
+        return None
+    return datetime.fromisoformat(last["at"])
 
 
 # ---- restore ---------------------------------------------------------------------------------------------------

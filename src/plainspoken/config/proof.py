@@ -76,6 +76,7 @@ def signed(*, organisation: Organisation, results: Sequence[Result], by: Actor) 
     content = json.loads(json.dumps(content))
     content["signature"] = sealing.signing_key(organisation.id).sign(canonical(content)).hex()
     services.record_proof(organisation=organisation.id, run=content, by=by)
+    sealing.seal(organisation=organisation.id)
     return content
 
 

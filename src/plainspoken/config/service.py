@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -107,6 +108,17 @@ def serve(*, host: str, port: int, announce: Callable[[str], None], workers: int
         stopping.wait(1.0 if announced else 0.2)
     stop(children)
     return 0
+
+
+def free(host: str, port: int) -> bool:
+    """Whether we could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def record(url: str) -> None:

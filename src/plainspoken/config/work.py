@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from typing import cast
 
 from procrastinate import App
-from procrastinate.contrib.django import DjangoConnector, app
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 
 def _connected() -> AbstractContextManager[App]:

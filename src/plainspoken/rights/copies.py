@@ -39,10 +39,12 @@ class PlaceCopy:
     _whole: bool = False
     _file_names: dict[tuple[str, int], str] = field(default_factory=dict)
 
-    def scan(self) -> "PlaceCopy":
-        """Read once: count, learn the columns, remember the rows if they are few."""
+    def scan(self, *, held: int) -> "PlaceCopy":
+        """Read once: count, learn the columns, remember the rows if they are few. Where nothing is held,
+        nothing is read.
+        """
         seen: dict[str, None] = {}
-        for row in acts.copy(self.place, self.subject):
+        for row in acts.copy(self.place, self.subject) if held else ():
             self.rows += 1
             self.masked += bool(row.masked)
             seen.update(dict.fromkeys([*row.values, *row.masked]))

@@ -32,6 +32,9 @@ class FileKeyring:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(settings.KEYRING_FOLDER)
+        # First and by itself: mkdir gives its mode to the last folder only, not to the parents it makes.
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
         self._organisations: dict[UUID, bytes] = {}
 
     def get(self, *, organisation: UUID, name: str) -> bytes | None:

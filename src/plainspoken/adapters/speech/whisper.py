@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,9 @@ LOOP_RATIO, LOOP_LENGTH = 2.4, 60
 # "one one one one" is a card number, and sixteen equal digits are the most that one has.
 LOOP_TIMES = 17
 SILENCE = 1e-4  # a channel that is nowhere louder (-80 dBFS) holds nothing to hear
-_UNIT = re.compile(r"\w+", re.UNICODE)
+_SAME_DIGIT = re.compile(rf"(\d)(?:[\s,.-]*\1){{{LOOP_TIMES - 1},}}")
+_UNIT = re.compile(r"\w+")
+_LOADING = Lock()
 
 
 class Whisper:
@@ -62,7 +65,8 @@ class Whisper:
         return code
 
     def _engine(self) -> "WhisperModel":
-        return _engine(self._folder, self._threads)
+        with _LOADING:
+            return _engine(self._folder, self._threads)
 
     def _hear(self, samples: Samples, language: str | None) -> tuple[list[Segment], str]:
         segments, info = self._engine().transcribe(
@@ -119,7 +123,9 @@ def repeats(text: str) -> bool:
     if len(plain) > LOOP_LENGTH and len(plain) / len(zlib.compress(plain)) > LOOP_RATIO:
         return True
     units = _UNIT.findall(text.lower())
-    return any(_longest_run(units, size) >= LOOP_TIMES for size in (1, 2, 3))
+    return bool(_SAME_DIGIT.search(text)) or any(
+        _longest_run(units, size) >= LOOP_TIMES for size in (1, 2, 3)
+    )
 
 
 def _longest_run(units: list[str], size: int) -> int:

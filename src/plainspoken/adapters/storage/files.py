@@ -14,6 +14,7 @@ class FileObjects:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(settings.OBJECTS_FOLDER)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, *, name: str, chunks: Iterable[bytes]) -> int:
         path = self._path(name)

@@ -383,3 +383,22 @@ def test_the_clock_of_the_machine_is_not_asked(house_in_time) -> None:
     shift_clock(organisation=house_in_time.id, by=YEARS_2)
     done = purge(house_in_time)
     assert done.at > datetime.now(tz=done.at.tzinfo) + timedelta(days=700)
+
+
+def test_the_page_places_and_lifts_holds_and_shows_what_is_due(house, staff) -> None:
+    subject = somebody(house, email="a@post.example")
+    _, browser = staff("privacy_officer")
+    assert "No holds." in browser.get("/retention").content.decode()
+    wrong = browser.post("/retention", {"subject": str(uuid4()), "reason": "claims", "law": "x"})
+    assert wrong.status_code == 422 and "no such person" in wrong.content.decode()
+    placed = browser.post("/retention", {"subject": str(subject), "reason": "claims", "law": "Claim 1"})
+    assert placed.status_code == 302
+    page = browser.get("/retention").content.decode()
+    assert "Claim 1" in page and "A claim is brought or defended" in page and "2 years" in page
+    (hold,) = rows("SELECT id FROM retention_hold")[0]
+    assert browser.post(f"/retention/holds/{hold}/lift").status_code == 302
+    assert rows("SELECT lifted_at IS NOT NULL FROM retention_hold") == [(True,)]
+    for role in ("agent", "supervisor", "administrator"):
+        _, other = staff(role)
+        assert other.get("/retention").status_code == 403
+        assert other.post(f"/retention/holds/{hold}/lift").status_code == 403

@@ -86,7 +86,10 @@ def _write(row: Request, *, policy: Policy) -> Made:
     subject = Subject.objects.get(id=row.subject_id)
     now = clock.now(row.organisation_id)
     names = Names()
-    copies = [PlaceCopy(place, subject.id, names).scan() for place in acts.personal_places()]
+    held = acts.counts(subject.id)
+    copies = [
+        PlaceCopy(place, subject.id, names).scan(held=held[place.model]) for place in acts.personal_places()
+    ]
     formats: tuple[str, ...] = policy.rule(row.clause).formats  # type: ignore[attr-defined]
     head = reading.Head(
         organisation=organisation.name,

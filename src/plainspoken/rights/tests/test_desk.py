@@ -8,7 +8,6 @@ import re
 import pytest
 
 from plainspoken.custody.actors import person
-from plainspoken.custody.sessions import purpose
 from plainspoken.people.models import ApiToken, Membership
 from plainspoken.people.services import issue_token
 from plainspoken.rights import services
@@ -18,7 +17,7 @@ from .steps import (
     decided,
     filed,
     last_code,
-    outbox,
+    owner,
     proved,
     request_of,
     rows,
@@ -274,5 +273,19 @@ def test_a_restricted_copy_of_the_flow_is_seen_on_the_desk(house, staff) -> None
     assert "Lift the restriction" in text_of(browser.get(f"/requests/{request.reference}"))
     browser.post(f"/requests/{request.reference}/lift")
     assert request_of(house, request.reference).outcome["lifted"] is True
-    with purpose("security.audit", organisation=house.id, by=ME):
-        assert outbox(house)
+
+
+def test_what_stopped_can_be_run_again(house, staff) -> None:
+    member, browser = staff("privacy_officer")
+    somebody(house, email=EMAIL)
+    request = proved(house, "access", email=EMAIL)
+    decided(house, request.reference, person(member.account_id))
+    assert acts_in(browser.get(f"/requests/{request.reference}")) == set(), "its job waits"
+    with owner() as line:
+        line.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'rights.execute'")
+    page = browser.get(f"/requests/{request.reference}")
+    assert acts_in(page) == {"resume"} and "It stopped before its end." in text_of(page)
+    assert browser.post(f"/requests/{request.reference}/resume").status_code == 302
+    work()
+    assert request_of(house, request.reference).state == "done"
+    assert browser.post(f"/requests/{request.reference}/resume").status_code == 409

@@ -1,4 +1,6 @@
-"""The whole line: a conversation arrives, its customer asks for a copy, then to be erased; the real worker runs."""
+"""The whole line: a conversation arrives, its customer asks for a copy, then to be erased; the real worker
+runs.
+"""
 
 import gc
 import io

@@ -2,7 +2,9 @@
 about others.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from plainspoken.conversations import wording
@@ -12,17 +14,21 @@ from plainspoken.conversations.services import parties, widened
 from plainspoken.conversations.services.copying import hides_others
 from plainspoken.custody.acts import batches, each
 from plainspoken.custody.places import Copied, CopiedFile
+from plainspoken.custody.sessions import required
 from plainspoken.transcripts import segments
 from plainspoken.transcripts.models import Transcript, Turn, Words
 from plainspoken.transcripts.segments import Said
 from plainspoken.ui.wording import clock_time
 
-from .owning import Owner, kinds, owners
+from .owning import Owner, owners
 from .storing import raw
+
+HEARD = "transcripts.heard"
+Cut = Mapping[str, Any]  # as a turn keeps it
 
 
 def _about(subject: UUID) -> dict[str, object]:
-    mine = Participation.objects.filter(subject_id=subject, conversation__erased_at=None)
+    mine = Participation.objects.filter(subject_id=subject)
     return {"conversation_id__in": mine.values("conversation_id")}
 
 
@@ -30,23 +36,48 @@ def copy_words(subject: UUID) -> Iterator[Copied]:
     """Both sides of each conversation as words, one row each, with a readable file beside it."""
     about = {f"transcript__{name}": value for name, value in _about(subject).items()}
     rows = Words.objects.filter(**about).select_related("content_key", "transcript")
+    hides = hides_others()
     for batch in batches(rows.order_by("transcript__conversation__started_at", "id")):
-        said = {row.transcript.conversation_id: raw(row) for row in batch}
-        mine = owners(said, subject)
-        turns = _turns(said) if hides_others() else None
+        heard = _hear(batch, subject)
         for row in batch:
-            conversation = row.transcript.conversation_id
-            own = turns[conversation] if turns is not None else None
-            yield _copied(row, said[conversation], mine[conversation], own, subject)
+            yield _copied(row, heard[row.transcript.conversation_id], subject, hides=hides)
 
 
-def _copied(
-    row: Words, said: Sequence[Said], mine: Owner, turns: Sequence[Turn] | None, subject: UUID
-) -> Copied:
+@dataclass(frozen=True)
+class _Heard:
+    """The raw words of one conversation, what was cut from each turn (by its ordinal), and whose that is."""
+
+    said: Sequence[Said]
+    cuts: Mapping[int, Sequence[Cut]]
+    mine: Owner
+
+
+def _hear(rows: Sequence[Words], subject: UUID) -> dict[UUID, _Heard]:
+    """Each conversation of these words, as one subject's copy needs it.
+
+    The last ones stay with the session: sound is copied after words, and asks for the same.
+    """
+    said = {row.transcript.conversation_id: raw(row) for row in rows}
+    cuts, mine = _cuts(said), owners(said, subject)
+    heard = {key: _Heard(words, cuts[key], mine[key]) for key, words in said.items()}
+    required().answers[f"{HEARD}/{subject}"] = heard
+    return heard
+
+
+def _cuts(conversations: Collection[UUID]) -> dict[UUID, dict[int, Sequence[Cut]]]:
+    """What was cut from each turn of these conversations."""
+    found: dict[UUID, dict[int, Sequence[Cut]]] = {key: {} for key in conversations}
+    rows = Turn.objects.filter(transcript__conversation_id__in=found).order_by("transcript_id", "ordinal")
+    for conversation, ordinal, cuts in rows.values_list("transcript__conversation_id", "ordinal", "cuts"):
+        found[conversation][ordinal] = cuts
+    return found
+
+
+def _copied(row: Words, heard: _Heard, subject: UUID, *, hides: bool) -> Copied:
     conversation = row.transcript.conversation_id
-    hidden = _hidden(said, mine, turns)
-    who = _names(mine, subject)
-    lines = [_line(item, own, who) for item, own in zip(said, hidden, strict=True) if not item.gone]
+    hidden = _hidden(heard) if hides else [[] for _ in heard.said]
+    who = _names(heard.mine, subject)
+    lines = [_line(item, own, who) for item, own in zip(heard.said, hidden, strict=True) if not item.gone]
     count = sum(len(own) for own in hidden)
     return Copied(
         row=str(row.id),
@@ -58,15 +89,6 @@ def _copied(
         masked={f"{count} parts of what others said": wording.MASKED_OTHERS} if count else {},
         files=(CopiedFile(f"{reference(conversation)}.txt", "text/plain; charset=utf-8", _readable(lines)),),
     )
-
-
-def _turns(conversations: Collection[UUID]) -> dict[UUID, list[Turn]]:
-    """The turns of each of these conversations."""
-    found: dict[UUID, list[Turn]] = {key: [] for key in conversations}
-    rows = Turn.objects.filter(transcript__conversation_id__in=found).select_related("transcript")
-    for turn in rows.order_by("transcript_id", "ordinal"):
-        found[turn.transcript.conversation_id].append(turn)
-    return found
 
 
 def _line(
@@ -98,15 +120,10 @@ def _names(mine: Owner, subject: UUID) -> dict[int | None, str]:
     }
 
 
-def _hidden(
-    said: Sequence[Said], mine: Owner, turns: Sequence[Turn] | None
-) -> list[list[tuple[int, int, str]]]:
-    """For each utterance the characters that a copy masks, with their type; `turns` is None where it masks
-    nothing.
-    """
-    if turns is None:
-        return [[] for _ in said]
-    types = kinds(turns)
+def _hidden(heard: _Heard) -> list[list[tuple[int, int, str]]]:
+    """For each utterance the characters that a copy masks, with their type."""
+    said, mine = heard.said, heard.mine
+    types = {cut["n"]: cut["type"] for cuts in heard.cuts.values() for cut in cuts}
     return [
         []
         if mine.said(item)
@@ -126,33 +143,28 @@ def hidden_from(
 
     Without words nobody can tell; then every channel is silent on which somebody else may speak.
     """
-    turns = _turns(conversations)
-    rows = Words.objects.filter(transcript__conversation_id__in=conversations)
-    said = {
-        row.transcript.conversation_id: raw(row)
-        for row in rows.select_related("content_key", "transcript")
-        if turns[row.transcript.conversation_id]
-    }
-    mine = owners(said, subject) if said else {}
+    heard: dict[UUID, _Heard] = required().answers.get(f"{HEARD}/{subject}", {})
+    rows = Words.objects.filter(transcript__conversation_id__in=set(conversations) - set(heard))
+    if not set(conversations) <= set(heard):
+        heard = {**heard, **_hear(list(rows.select_related("content_key", "transcript")), subject)}
     return {
-        key: _about_others(said[key], turns[key], mine[key]) if key in said else _all_but_own(key, subject)
-        for key in turns
+        key: _about_others(heard[key]) if key in heard and heard[key].cuts else _all_but_own(key, subject)
+        for key in conversations
     }
 
 
-def _about_others(
-    said: Sequence[Said], turns: Sequence[Turn], mine: Owner
-) -> dict[int | str, list[tuple[float, float]]]:
+def _about_others(heard: _Heard) -> dict[int | str, list[tuple[float, float]]]:
     found: dict[int | str, list[tuple[float, float]]] = {}
-    by_ordinal = {turn.ordinal: turn for turn in turns}
-    for place, item in enumerate(said):
-        turn = by_ordinal.get(place)
-        if turn is None or mine.said(item):
+    for place, item in enumerate(heard.said):
+        cuts = heard.cuts.get(place)
+        if cuts is None or heard.mine.said(item):
             continue
         texts = {n: item.text[start:end] for n, start, end in item.removed}
         where: int | str = item.channel if item.channel is not None else "both"
-        for cut in turn.cuts:
-            if cut.get("start_s") is not None and not mine.owns(texts.get(cut["n"], ""), cut["type"]):
+        for cut in cuts:
+            if cut.get("start_s") is None:
+                continue
+            if not heard.mine.owns(texts.get(cut["n"], ""), cut["type"]):
                 found.setdefault(where, []).append(widened(cut["start_s"], cut["end_s"]))
     return found
 
