@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import UUID
 
 from . import hearing, measured, pure, reading, results, rights, store, writers
 from .loading import counted, rows
+from .measured import Person
 from .measuring import Figure, Line
 from .population import PEOPLE, TALK, Population
 from .sizes import Sizes
@@ -26,35 +28,47 @@ class Run:
     missing: list[str] = field(default_factory=list)
 
     def in_database(self) -> None:
-        """Lines 1 to 5 and the ledger: needs the embedded server, or another by its address."""
-        sizes = self.sizes
+        """Every ratio, in a scratch database of the server that is configured."""
         with store.opened() as organisation:
-            people = self._step("people arrive", lambda: measured.arrive_all(organisation, sizes.measured))
-            population = Population(organisation, sizes)
-            self._step("rows are loaded", population.load_people)
-            held = counted((*PEOPLE, *TALK))
-            self._line(lambda: rights.access_line(organisation, people, count=sizes.pairs, held=held))
-            self._figure(lambda: rights.whole(organisation, people[: sizes.whole], "access"))
-            self._line(
-                lambda: reading.page_line(
-                    organisation, reading.open_conversations(organisation, 50), count=3 * sizes.pairs
-                )
+            self.measure(organisation)
+
+    def measure(self, organisation: UUID) -> None:
+        """Every ratio, in an empty house: it is filled step by step."""
+        people = self._step("people arrive", lambda: measured.arrive_all(organisation, self.sizes.measured))
+        population = Population(organisation, self.sizes)
+        self._step("rows are loaded", population.load_people)
+        self._rights(organisation, people)
+        self._writers(organisation)
+        self._readers(organisation, population)
+
+    def _rights(self, organisation: UUID, people: Sequence[Person]) -> None:
+        held, whole = counted((*PEOPLE, *TALK)), people[: self.sizes.whole]
+        left = people[self.sizes.whole :]
+        turns = min(self.sizes.pairs, len(left) // 2 - 1)
+        self._line(lambda: rights.access_line(organisation, people, count=self.sizes.pairs, held=held))
+        self._figure(lambda: rights.whole(organisation, whole, "access"))
+        self._figure(lambda: rights.whole(organisation, whole, "erase"))
+        self._line(lambda: rights.erasure_line(organisation, left, count=turns, held=held))
+
+    def _writers(self, organisation: UUID) -> None:
+        several = self.sizes.pairs // 2 + 1
+        self._line(
+            lambda: writers.ledger_line(
+                organisation, writers=self.sizes.writers, entries=self.sizes.entries, count=several
             )
-            self._figure(lambda: rights.whole(organisation, people[: sizes.whole], "erase"))
-            left, turns = people[sizes.whole :], min(sizes.pairs, (sizes.measured - sizes.whole) // 2 - 1)
-            self._line(lambda: rights.erasure_line(organisation, left, count=turns, held=held))
-            self._line(
-                lambda: writers.ledger_line(
-                    organisation, writers=sizes.writers, entries=sizes.entries, count=sizes.pairs // 2 + 1
-                )
-            )
-            self._figure(lambda: writers.sealing_figure(organisation))
-            self._step("transcripts are loaded", population.load_transcripts)
-            found = _count("transcripts_transcript")
-            self._line(lambda: reading.search_line(organisation, count=max(1, sizes.pairs // 5), among=found))
-            self._step("measures are loaded", population.load_measures)
-            there = _count("conversations_conversation")
-            self._line(lambda: reading.aggregate_line(organisation, count=sizes.pairs, among=there))
+        )
+        self._figure(lambda: writers.sealing_figure(organisation))
+
+    def _readers(self, organisation: UUID, population: Population) -> None:
+        several = self.sizes.pairs
+        shown = reading.open_conversations(organisation, 50)
+        self._line(lambda: reading.page_line(organisation, shown, count=3 * several))
+        self._step("transcripts are loaded", population.load_transcripts)
+        found = _count("transcripts_transcript")
+        self._line(lambda: reading.search_line(organisation, count=max(1, several // 5), among=found))
+        self._step("measures are loaded", population.load_measures)
+        there = _count("conversations_conversation")
+        self._line(lambda: reading.aggregate_line(organisation, count=several, among=there))
 
     def without_database(self, *, calls: int = CALLS) -> None:
         """Figures of kernels and recogniser; what cannot be measured here is named in the results."""

@@ -66,7 +66,7 @@ def _make_chain(organisation: UUID) -> None:
     run(f"INSERT INTO bench_chain_head VALUES ('{organisation}', 0, '{genesis}')")  # noqa: S608 - a UUID of ours
 
 
-def chained(organisation: UUID) -> int:
+def chained() -> int:
     """How many entries the naive chain has, each checked against the one before. Raises ChainBroken."""
     previous = b"\0" * 32
     found = rows("SELECT previous, hash FROM bench_chain ORDER BY number")

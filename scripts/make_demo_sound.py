@@ -1,9 +1,10 @@
 """Make the sound of the demo calls anew: `python scripts/make_demo_sound.py` (needs `apt-get install flite`).
 
-Reads `src/plainspoken/demo/calls/*.yaml`, writes `src/plainspoken/demo/sound/*.opus` and `calls/truth.json`. The same
-scripts, Flite 2.2 and libopus give the same bytes. Flite's voices (CMU ARCTIC: slt, rms, awb; free for any use) were
-taken because a small recogniser understands them better over a telephone than those of espeak-ng; the library tells
-when each word is spoken, so the truth is exact and not estimated.
+Reads `src/plainspoken/demo/calls/*.yaml`, writes `src/plainspoken/demo/sound/*.opus` and
+`calls/truth.json`. The same scripts, Flite 2.2 and libopus give the same bytes. Flite's voices (CMU
+ARCTIC: slt, rms, awb; free for any use) were taken because a small recogniser understands them better over
+a telephone than those of espeak-ng; the library tells when each word is spoken, so the truth is exact and
+not estimated.
 
 The line: the agent left, the customer right; 200 to 3,800 Hz at 8 kHz, mu-law (ITU-T G.711), a little noise.
 """
@@ -154,7 +155,7 @@ def make(path: Path) -> dict[str, Any]:
         voice, pitch = VOICES[script.speaker_of(written, turn["who"])]
         words, spans = spoken_words(turn["text"])
         sound, times = flite.say(" ".join(words), voice)
-        sound = _as_loud(_faster(sound, pitch), times, pitch)
+        sound = _as_loud(_narrow(_faster(sound, pitch)), times, pitch)
         gap = float(turn.get("gap", round(float(chance.uniform(*GAPS_S)), 2))) if number else 0.0
         start = end + gap - times[0][0] / pitch  # the gap lies between words, not between silences
         start = round(max(0.0, start) * RATE) / RATE
@@ -198,15 +199,18 @@ def _as_loud(sound: Sound, times: list[tuple[float, float]], pitch: float) -> So
     return np.clip(sound * (10 ** (SPEECH_DB / 20) / level), -1.0, 1.0).astype(np.float32)
 
 
-def _telephone(line: Sound, chance: np.random.Generator) -> Sound:
-    """BAND_HZ at 8 kHz, noise, mu-law and back."""
+def _narrow(sound: Sound) -> Sound:
+    """What BAND_HZ lets through, without delay."""
     places = np.arange(-200, 201)
     low, high = (2 * edge / RATE for edge in BAND_HZ)
-    taps = high * np.sinc(high * places) - low * np.sinc(low * places)
-    taps *= np.hamming(len(taps))
-    narrow = np.stack([np.convolve(channel, taps, mode="same") for channel in line]).astype(np.float32)
+    taps = (high * np.sinc(high * places) - low * np.sinc(low * places)) * np.hamming(len(places))
+    return np.convolve(sound, taps, mode="same").astype(np.float32)
+
+
+def _telephone(line: Sound, chance: np.random.Generator) -> Sound:
+    """To 8 kHz, noise, mu-law and back."""
     change = resampler(2, RATE, LINE_RATE)
-    slow = np.concatenate([*change(narrow), *change(None)], axis=1)
+    slow = np.concatenate([*change(line), *change(None)], axis=1)
     slow += chance.standard_normal(slow.shape).astype(np.float32) * np.float32(10 ** (NOISE_DB / 20))
     return _mu_law(np.clip(slow, -1.0, 1.0))
 
@@ -218,7 +222,8 @@ def _mu_law(sound: Sound) -> Sound:
 
 
 def main() -> None:
-    """Every call in a process of its own: Flite's noise source goes on from call to call within one process."""
+    """Every call in a process of its own: Flite's noise source goes on from call to call within one
+    process."""
     script.SOUND.mkdir(exist_ok=True)
     paths = script.scripts()
     with get_context("spawn").Pool(2, maxtasksperchild=1) as pool:

@@ -5,8 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from plainspoken.custody import sessions
+from plainspoken.people.models import Membership
+from plainspoken.rights import queries as rights
 from plainspoken.ui.pages import Here
-from plainspoken.ui.shell import Kept, Shell
+from plainspoken.ui.shell import Badge, Kept, Shell
+
+WAITED_FOR = (Membership.Role.PRIVACY_OFFICER, Membership.Role.ADMINISTRATOR)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -16,6 +21,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     here: Here = getattr(request, "here", None) or Here(active="")
     organisation = membership.organisation
+    kept = _kept(membership.organisation_id)
     return {
         "shell": Shell(
             organisation=organisation.name,
@@ -27,7 +33,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             crumbs=here.crumbs,
             purposes=here.purposes,
             purpose=here.purpose,
-            kept=_kept(membership.organisation_id),
+            kept=kept,
+            counts=_counts(request, kept),
             search_url=_address("conversations:list") if membership.role != "administrator" else "",
             search_label="Search conversations",
             search_value=str(request.GET.get("q", "")),
@@ -36,6 +43,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             account_url=_address("people:my_privacy"),
         )
     }
+
+
+def _counts(request: Any, kept: Kept | None) -> dict[str, Badge | int]:
+    """Only where this person must act."""
+    found: dict[str, Badge | int] = {}
+    member = request.membership
+    if kept and kept.broken and member.role != Membership.Role.AGENT:
+        found["promises"] = Badge(f"{kept.broken} broken", late=True)
+    if member.role in WAITED_FOR and sessions.current() is None:
+        waiting = rights.waiting(member=member, by=request.actor)
+        if waiting:
+            found["requests"] = waiting
+    return found
 
 
 def _address(name: str) -> str:

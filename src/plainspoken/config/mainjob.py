@@ -26,13 +26,14 @@ from plainspoken.custody.sessions import purpose
 from plainspoken.demo import centre
 from plainspoken.demo.script import Person, customer_who_will, staff
 from plainspoken.exchange import services as exchange
-from plainspoken.people.models import Membership
-from plainspoken.people.services import issue_token
+from plainspoken.people.models import ApiToken, Membership
+from plainspoken.people.services import issue_token, revoke_token
 from plainspoken.proofs.mailbox import Mailbox
 from plainspoken.proofs.requesting import Asking, ask
 from plainspoken.proofs.world import Player, Somebody, World
 
 JOB = program("main-job")
+TOKEN = "main job"  # noqa: S105 - its name
 VCONS = Path(__file__).resolve().parents[4] / "shared" / "data" / "vcon" / "calls"
 PATIENCE = 420.0
 GROUND = "accuracy-contested"
@@ -79,6 +80,7 @@ def run(*, tell: Tell = lambda text, done, total: None) -> tuple[Organisation, R
             step("Erasure", lambda: _erasure(world))
             step("Restriction", lambda: _restriction(world))
         finally:
+            _end_tokens(row)
             Organisation.objects.filter(id=row.id).update(smtp_url="")
     step("Seal and verify the ledger", lambda: _sealed(row))
     return row, report
@@ -151,12 +153,23 @@ def _world(row: Organisation, url: str, mailbox: Mailbox) -> World:
     for key, role in cast.items():
         person = staff(role)[0]
         membership = Membership.objects.get(organisation_id=row.id, account__email=person.email)
-        secret = issue_token(membership=membership, name="main job", by=JOB).secret
+        secret = issue_token(membership=membership, name=TOKEN, by=JOB).secret
         people[key] = Player(role=role, email=person.email, password=centre.PASSWORD, token=secret)
     return World(
         url=url, organisation=str(row.id), slug=row.slug, people=people, mailbox=mailbox,
         command=lambda arguments: (_ for _ in ()).throw(NotDone("The main job uses no command.")), folder=Path(),
     )  # fmt: skip
+
+
+def _end_tokens(row: Organisation) -> None:
+    """What was issued for this job ends with it."""
+    with purpose("organisation.manage", organisation=row.id, by=JOB):
+        mine = list(
+            ApiToken.objects.filter(membership__organisation_id=row.id, name=TOKEN, revoked_at=None)
+            .select_related("membership")
+        )  # fmt: skip
+    for token in mine:
+        revoke_token(token=token, by=JOB)
 
 
 def _somebody(person: Person) -> Somebody:

@@ -19,6 +19,7 @@ from plainspoken.kernels.identifiers.spellings import Kind
 OVERLAP = 4096
 CHUNK = 1 << 20
 LEAST = 5
+HEX_BY_CHANCE, HEX = 10, re.compile(rb"[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Search:
         self.count = len(values)
         self._database = hyperscan.Database()
         self._database.compile(
-            expressions=[re.escape(spelling) for spelling, _ in pairs],
+            expressions=[_expression(spelling) for spelling, _ in pairs],
             ids=[index for _, index in pairs],
             flags=[hyperscan.HS_FLAG_CASELESS] * len(pairs),
         )
@@ -74,6 +75,12 @@ class Search:
                 found[value] += 1
             tail = window[-OVERLAP:]
         return found
+
+
+def _expression(spelling: bytes) -> bytes:
+    """A short one that could be a stretch of a random id stands between other signs than letters and digits."""
+    plain = re.escape(spelling)
+    return rb"\b" + plain + rb"\b" if len(spelling) < HEX_BY_CHANCE and HEX.fullmatch(spelling) else plain
 
 
 def spelled(value: str) -> set[bytes]:
@@ -101,15 +108,28 @@ def kinds(value: str) -> list[Kind]:
     return ["name"]
 
 
+# Only columns that can hold text or bytes: ids, numbers and times match by chance. Bytes are shown as they are, not in hex.
+COLUMNS = """
+SELECT c.relname, string_agg(
+         CASE a.atttypid::regtype::text
+           WHEN 'bytea' THEN format('encode(%1$I, ''escape'')', a.attname)
+           WHEN 'bytea[]' THEN format('(SELECT string_agg(encode(b, ''escape''), '' '') FROM unnest(%1$I) b)', a.attname)
+           ELSE format('%1$I::text', a.attname) END, ', ' ORDER BY a.attnum)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+   AND c.relname NOT LIKE 'django\\_%' AND a.atttypid::regtype::text NOT IN
+       ('uuid', 'boolean', 'smallint', 'integer', 'bigint', 'real', 'double precision', 'timestamp with time zone',
+        'interval', 'date', 'uuid[]')
+ GROUP BY c.relname ORDER BY c.relname
+"""
+
+
 def _tables(searched: Search) -> Iterator[Hit]:
-    connection = connections["owner"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'django_%' ORDER BY 1"
-        )
-        tables = [name for (name,) in cursor.fetchall()]
-        for table in tables:
-            with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(COLUMNS)
+        tables = cursor.fetchall()
+        for table, columns in tables:
+            with cursor.copy(f'COPY (SELECT {columns} FROM "{table}") TO STDOUT') as copy:  # noqa: S608 - from the catalogue
                 yield from _hits(f"table {table}", _gathered(bytes(block) for block in copy), searched)
 
 

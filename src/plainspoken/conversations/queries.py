@@ -135,7 +135,10 @@ def _filtered(rows: "QuerySet[Conversation]", wanted: Wanted) -> "QuerySet[Conve
 
 @dataclass(frozen=True)
 class Listed:
-    """One row of a list. `agent` and `customer` are what people are called where names are not needed."""
+    """One row of a list. `agent` and `customer` are what people are called where names are not needed.
+
+    `speakers`: what to call whoever speaks in a hit, by their place among the people.
+    """
 
     id: UUID
     title: str
@@ -149,6 +152,7 @@ class Listed:
     state: str
     reason: str
     policy_version: int
+    speakers: Mapping[int, str]
 
 
 def rows_of(ids: Iterable[UUID]) -> list[Listed]:
@@ -181,6 +185,7 @@ def rows_of(ids: Iterable[UUID]) -> list[Listed]:
                 state=row.state,
                 reason=row.reason,
                 policy_version=row.policy_version,
+                speakers={p.position: _speaker(p, names) for p in people[key]},
             )
         )
     return result
@@ -199,6 +204,10 @@ def _called(row: Participation, names: Mapping[UUID, str]) -> str:
     if row.role == Participation.Role.CUSTOMER:
         return label(row.subject_id)
     return names.get(row.subject_id, FORMER)
+
+
+def _speaker(row: Participation, names: Mapping[UUID, str]) -> str:
+    return _called(row, names) if row.role == Participation.Role.AGENT else "Customer"
 
 
 def title_of(row: Conversation, subject_line: str) -> str:

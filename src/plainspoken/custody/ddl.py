@@ -70,7 +70,7 @@ def _visible(declared: Place) -> str:
 
 def _grants(declared: Place) -> Iterator[str]:
     table = declared.table
-    yield f"REVOKE ALL ON {table} FROM {APP}, {PURPOSE}, {PORTAL}, {SEARCH}"
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP}, {PURPOSE}, {PORTAL}, {SEARCH}"
     yield f"GRANT {_rights(declared, 'w')} ON {table} TO {PURPOSE}"
     yield f"GRANT SELECT ON {table} TO {SEARCH}"
     if declared.portal:
@@ -100,11 +100,44 @@ def _rights(declared: Place, portal: str) -> str:
 
 
 def _platform_grants(declared: Place) -> Iterator[str]:
-    yield f"REVOKE ALL ON {declared.table} FROM {APP}, {PURPOSE}, {PORTAL}, {SEARCH}"
+    yield f"REVOKE ALL ON {declared.table} FROM PUBLIC, {APP}, {PURPOSE}, {PORTAL}, {SEARCH}"
     yield f"GRANT {'SELECT' if declared.kept_by_owner else _rights(declared, 'w')} ON {declared.table} TO {APP}, {PURPOSE}"
     if declared.portal:
         yield f"GRANT {_rights(declared, declared.portal)} ON {declared.table} TO {PORTAL}"
     yield from _fixed(declared)
+
+
+def rights_of(declared: Place) -> dict[str, frozenset[str]]:
+    """What each database role may do at a place, beyond its owner: what a check compares grants with."""
+
+    def those(rights: str) -> frozenset[str]:
+        return frozenset(rights.split(", "))
+
+    found = {PORTAL: those(_rights(declared, declared.portal))} if declared.portal else {}
+    if declared.governed:
+        return {**found, PURPOSE: those(_rights(declared, "w")), SEARCH: those("SELECT")}
+    own = those("SELECT" if declared.kept_by_owner else _rights(declared, "w"))
+    return {**found, APP: own, PURPOSE: own}
+
+
+def triggers_of(declared: Place) -> frozenset[str]:
+    """The triggers on a place's own table that its masks and its immutability rest on."""
+    named = set()
+    match declared.scope:
+        case OwnSubject() if declared.model == "custody.Decision":
+            named.add("custody_decide")
+        case OwnSubject() | Parent():
+            named.add("custody_take")
+    if declared.append_only:
+        named |= {"custody_fixed", "custody_fixed_whole"}
+    for other in places():
+        if isinstance(other.scope, Collects) and place(other.scope.through) == declared:
+            named.add("custody_gather")
+        if isinstance(other.scope, OwnSubject | Parent) and other.model != "custody.Decision":
+            related = other.model_class._meta.get_field(other.scope.column).related_model
+            if related is declared.model_class:
+                named.add(f"custody_follow_{other.table}")
+    return frozenset(named)
 
 
 # ---- masks -----------------------------------------------------------------------------------------------------

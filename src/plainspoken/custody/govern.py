@@ -112,10 +112,12 @@ def database_gaps(*, using: str = OWNER_ALIAS) -> Iterator[Gap]:
 
 
 def _columns(using: str) -> dict[str, set[str]]:
+    """Tables and views with their columns: a view of personal data is a place too."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = 'public'"
-            " AND EXISTS (SELECT 1 FROM pg_class k WHERE k.relname = c.table_name AND k.relkind IN ('r', 'p'))"
+            "SELECT k.relname, a.attname FROM pg_class k JOIN pg_attribute a ON a.attrelid = k.oid"
+            " WHERE k.relnamespace = 'public'::regnamespace AND k.relkind IN ('r', 'p', 'v', 'm', 'f')"
+            " AND a.attnum > 0 AND NOT a.attisdropped"
         )
         found: dict[str, set[str]] = {}
         for table, column in cursor.fetchall():
@@ -124,19 +126,92 @@ def _columns(using: str) -> dict[str, set[str]]:
 
 
 def _security_gaps(using: str, declared: dict[str, Place]) -> Iterator[Gap]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
-            " (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
-        )
-        secured = {name: (forced, policies) for name, forced, policies in cursor.fetchall()}
+    secured, rules = _secured(using), _policies(using)
+    granted, triggers = _granted(using), _triggers(using)
     for table, place in sorted(declared.items()):
+        for role, rights in sorted(granted.get(table, {}).items()):
+            if extra := rights - ddl.rights_of(place).get(role, frozenset()):
+                named = ", ".join(sorted(extra))
+                yield Gap(table, f"{table} is open to {role} for {named}. Run `plainspoken upgrade`.")
+        for missing in sorted(ddl.triggers_of(place) - triggers.get(table, set())):
+            yield Gap(table, f"{table} lacks the trigger {missing}. Run `plainspoken upgrade`.")
         if not place.governed:
             continue
-        forced, policies = secured.get(table, (False, 0))
-        if not forced:
+        if not secured.get(table, False):
             yield Gap(table, f"Row-level security is off on {table}. Run `plainspoken upgrade`.")
-        if policies != (3 if place.append_only else 5):
+        if not _as_declared(place, rules.get(table, {})):
             yield Gap(table, f"The policies of {table} are not those declared. Run `plainspoken upgrade`.")
+
+
+def _secured(using: str) -> dict[str, bool]:
+    """Whether row-level security is on, for the table's owner too."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        )
+        return dict(cursor.fetchall())
+
+
+def _policies(using: str) -> dict[str, dict[str, tuple[set[str], str]]]:
+    """By table and policy: the roles, and both expressions as the database prints them."""
+    found: dict[str, dict[str, tuple[set[str], str]]] = {}
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename, policyname, roles::text[], coalesce(qual, '') || ' ' || coalesce(with_check, '')"
+            " FROM pg_policies WHERE schemaname = 'public'"
+        )
+        for table, name, roles, text in cursor.fetchall():
+            found.setdefault(table, {})[name] = (set(roles), text)
+    return found
+
+
+def _as_declared(place: Place, rules: dict[str, tuple[set[str], str]]) -> bool:
+    """Whether exactly our policies are there, for our roles, and ask for place, purposes, organisation and masks."""
+    names = {"custody_keepers", "custody_read", "custody_add"}
+    if not place.append_only:
+        names |= {"custody_change", "custody_remove"}
+    if set(rules) != names or rules["custody_keepers"][0] != {ddl.OWNER, ddl.SEARCH}:
+        return False
+    for name in names - {"custody_keepers"}:
+        roles, text = rules[name]
+        needed = ["custody_organisation()"]
+        if name != "custody_add" or not place.write_any:
+            needed += [f"custody_may('{place.model}'", *(f"'{one}'" for one in place.purposes)]
+        if name != "custody_add" and place.masked:
+            needed += ["closed_to", "open_to", "custody_bit()", "custody_need()"]
+        if roles != {ddl.PURPOSE, ddl.PORTAL} or not all(part in text for part in needed):
+            return False
+        if " OR " in text:
+            return False
+    return True
+
+
+def _granted(using: str) -> dict[str, dict[str, set[str]]]:
+    """By table and role: what is granted beyond its owner, on the table or on any of its columns."""
+    found: dict[str, dict[str, set[str]]] = {}
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, coalesce(r.rolname, 'everybody'), a.privilege_type FROM pg_class c"
+            " CROSS JOIN LATERAL (SELECT * FROM aclexplode(c.relacl) UNION ALL"
+            "  SELECT x.* FROM pg_attribute t, aclexplode(t.attacl) x WHERE t.attrelid = c.oid) a"
+            " LEFT JOIN pg_roles r ON r.oid = a.grantee"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+            " AND a.grantee <> c.relowner"
+        )
+        for table, role, right in cursor.fetchall():
+            found.setdefault(table, {}).setdefault(role, set()).add(right)
+    return found
+
+
+def _triggers(using: str) -> dict[str, set[str]]:
+    """By table: triggers that are there and switched on."""
+    found: dict[str, set[str]] = {}
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'O'"
+        )
+        for table, name in cursor.fetchall():
+            found.setdefault(table, set()).add(name)
+    return found

@@ -17,6 +17,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.db import connection
+from django.db.models import Max
 
 from . import clock
 from .actors import program
@@ -179,6 +180,9 @@ def verify(*, organisation: UUID, since: int = 0) -> Verdict:
     with purpose("security.audit", organisation=organisation, by=SEALER):
         findings: list[Finding] = []
         public = signing_key(organisation).public_key()
+        # Sealing goes on meanwhile. What must be in a batch is read before the batches are.
+        anchored = list(anchors().all(organisation=organisation))
+        top = _last_leaf(organisation)
         batches = list(
             LedgerBatch.objects.filter(organisation_id=organisation, sequence__gte=since).order_by("sequence")
         )
@@ -187,8 +191,8 @@ def verify(*, organisation: UUID, since: int = 0) -> Verdict:
         for batch in batches:
             findings += _check_batch(batch, expected, number, previous, public)
             expected, number, previous = batch.sequence + 1, batch.first + batch.size, bytes(batch.head)
-        findings += _check_anchors(organisation, {b.sequence: bytes(b.head).hex() for b in batches}, since)
-        findings += _check_strays(organisation, since, number, batches)
+        findings += _check_anchors(anchored, {b.sequence: bytes(b.head).hex() for b in batches}, since)
+        findings += _check_strays(organisation, since, (number, top), batches)
         pending = LedgerEntry.objects.filter(organisation_id=organisation, leaf__isnull=True).count()
         return Verdict(
             entries=sum(b.size for b in batches),
@@ -237,8 +241,16 @@ def _check_batch(
         yield wrong("The signature of the batch is not ours.")
 
 
-def _check_anchors(organisation: UUID, heads: dict[int, str], since: int) -> Iterator[Finding]:
-    for sequence, head in anchors().all(organisation=organisation):
+def _last_leaf(organisation: UUID) -> int:
+    """The highest number given to an entry so far; 0 before the first."""
+    last = LedgerLeaf.objects.filter(organisation_id=organisation).aggregate(top=Max("number"))["top"]
+    return int(last or 0)
+
+
+def _check_anchors(
+    anchored: Sequence[tuple[int, str]], heads: dict[int, str], since: int
+) -> Iterator[Finding]:
+    for sequence, head in anchored:
         if sequence < since:
             continue
         if sequence not in heads:
@@ -250,10 +262,14 @@ def _check_anchors(organisation: UUID, heads: dict[int, str], since: int) -> Ite
 
 
 def _check_strays(
-    organisation: UUID, since: int, next_number: int, batches: Sequence[LedgerBatch]
+    organisation: UUID, since: int, beyond: tuple[int, int], batches: Sequence[LedgerBatch]
 ) -> Iterator[Finding]:
-    """Leaves beyond the last batch belong to no seal: the batch that held them was removed."""
-    strays = LedgerLeaf.objects.filter(organisation_id=organisation, number__gte=next_number).count()
+    """Leaves beyond the last batch belong to no seal: the batch that held them was removed.
+
+    `beyond`: the first number after the last batch, and the last number there was before batches were read.
+    """
+    next_number, _ = beyond
+    strays = LedgerLeaf.objects.filter(organisation_id=organisation, number__range=beyond).count()
     if strays and (batches or not since):
         last = batches[-1].sequence if batches else 0
         yield Finding(sequence=last, number=next_number, message=f"{strays} entries lost their batch.")

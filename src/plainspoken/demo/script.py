@@ -1,7 +1,8 @@
 """The fictional contact centre: its people and its twelve calls, as data of ours.
 
-A call is written in `calls/*.yaml`; personal spans in it are marked `[TYPE:as written|as spoken]`. The sound in `sound/`
-and the times in `calls/truth.json` come from `scripts/make_demo_sound.py` and are committed.
+A call is written in `calls/*.yaml`; personal spans in it are marked `[TYPE:as written|as spoken]`. The
+sound in `sound/` and the times in `calls/truth.json` come from `scripts/make_demo_sound.py` and are
+committed.
 """
 
 import json
@@ -40,8 +41,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Span:
-    """Somebody's personal data in a turn. `start` and `end` count characters of the turn's text; `start_s` and `end_s`
-    are the seconds of the call in which it is heard."""
+    """Somebody's personal data in a turn. `start` and `end` count characters of the turn's text; `start_s`
+    and `end_s` are the seconds of the call in which it is heard."""
 
     type: str
     text: str
@@ -87,8 +88,8 @@ class DemoCall:
         return day.replace(hour=self.at.hour, minute=self.at.minute, second=0, microsecond=0)
 
     def facts(self, today: datetime) -> dict[str, object]:
-        """The fields of the collection point `conversation.folder`, but for the sound. A second customer is in
-        `others`."""
+        """The fields of the collection point `conversation.folder`, but for the sound. A second customer
+        is in `others`."""
         first = self.customers[0]
         return {
             "source_id": f"demo-{self.id}",
@@ -146,8 +147,13 @@ def centre() -> dict[str, Any]:
 @cache
 def calls() -> tuple[DemoCall, ...]:
     """The twelve calls in order. Raises FileNotFoundError when the generated parts are not there."""
-    truth = json.loads(TRUTH.read_text(encoding="utf-8"))
-    return tuple(_call(path, truth["calls"][path.stem]) for path in scripts())
+    return tuple(_call(path, truth()["calls"][path.stem]) for path in scripts())
+
+
+@cache
+def truth() -> dict[str, Any]:
+    """What the generator wrote: for each call its length, digest, and the times of turns, spans and words."""
+    return dict(json.loads(TRUTH.read_text(encoding="utf-8")))
 
 
 def scripts() -> list[Path]:

@@ -149,6 +149,8 @@ def erase_accounts_of(subject: UUID, by: Actor) -> int:
     session = required()
     rows = Membership.objects.filter(organisation_id=session.organisation, subject_id=subject)
     accounts = [row.account_id for row in rows]
+    if not accounts:
+        return 0
     count, _ = rows.delete()
     for account in Account.objects.filter(id__in=accounts):
         if not account.memberships.exists():

@@ -60,6 +60,15 @@ def my_privacy(request: Any) -> HttpResponse:
 class SignIn(LoginView):  # type: ignore[misc]
     """allauth's sign-in, with the sign-ins of the demonstration beneath it."""
 
+    def get_form(self, form_class: Any = None) -> Any:
+        """Our words, and no placeholder that says the label again."""
+        form = super().get_form(form_class)
+        for name, words in (("login", "E-mail"), ("password", "Password"), ("remember", "Stay signed in here")):
+            if name in form.fields:
+                form.fields[name].label = words
+                form.fields[name].widget.attrs.pop("placeholder", None)
+        return form
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_context_data(**kwargs)
         return found | {"demo": demo_logins()}

@@ -5,6 +5,7 @@ import json
 from plainspoken.proofs.notice import rule
 from plainspoken.proofs.planting import chat, listed, metadata, tone, vcon
 from plainspoken.proofs.registry import Proof, proves
+from plainspoken.proofs.requesting import answer_of_page
 from plainspoken.proofs.world import World, somebody
 
 SHOE = "ALTER TABLE people_identifier ADD COLUMN shoe_size integer"
@@ -62,6 +63,12 @@ def points(world: World, proof: Proof) -> None:
             json={**vcon(somebody_else, agent), "dialog": [{"type": "text", "parties": [9], "body": "x"}]},
         )
     proof.see(400 <= broken.status_code < 500, "A vCon that names nobody is refused")
+    refused = answer_of_page(world, "access", somebody_else, shoe_size="43")
+    proof.see(
+        400 <= refused.status_code < 500 and "shoe_size" in refused.text,
+        "The privacy page refuses an undeclared field",
+        f"The privacy page took an undeclared field: {refused.status_code}",
+    )
     proof.see(sorted(listed(world)) == sorted(before), "The list of conversations is what it was")
     residue = world.cli("residue", somebody_else.email, somebody_else.word, somebody_else.account, "--json")
     proof.see(

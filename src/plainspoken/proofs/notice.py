@@ -10,6 +10,8 @@ from plainspoken.proofs.world import World
 TAGS = re.compile(r"<[^>]+>")
 IDS = re.compile(r'\bid="([^"]+)"')
 LINKS = re.compile(r'href="#([^"]+)"')
+FULL = re.compile(r'<section id="([^"]+)" class="pn-clause-full">(.*?)</section>', re.DOTALL)
+ABOUT = re.compile(r'<dl class="pn-who-dl">(.*?)</dl>', re.DOTALL)
 LAYERS = re.compile(r'<details class="pn-layer"[^>]*>')
 
 
@@ -56,6 +58,13 @@ def layered(world: World, proof: Proof) -> None:
         "Each clause has an address of its own on the notice",
         f"No address on the notice: {', '.join(missing[:5])}",
     )
+    full = {clause: words(text) for clause, text in FULL.findall(html)}
+    empty = [c["id"] for c in clauses(world) if words(c["text"])[:40] not in full.get(c["id"], "")]
+    proof.see(
+        not empty,
+        "The full text of each clause stands at its address",
+        f"No text at the address of {', '.join(empty[:5])}",
+    )
     layers = LAYERS.findall(html)
     targets = set(LINKS.findall(html))
     sections = [m.group(1) for tag in layers if (m := IDS.search(tag))]
@@ -72,7 +81,11 @@ def layered(world: World, proof: Proof) -> None:
         f"{opened} sections start open",
     )
     summaries = [words(s) for s in re.findall(r'<span class="pn-layer-s">(.*?)</span>', html, re.DOTALL)]
-    proof.see(len(summaries) == len(sections), "Each section shows a summary before it opens")
+    proof.see(
+        len(summaries) == len(sections) and all(summaries),
+        "Each section shows a summary before it opens",
+        "A section shows no summary",
+    )
     longest = max((len(s.split()) for s in summaries), default=0)
     most = field["summary_words_at_most"]
     proof.see(longest <= most, f"The longest summary has {longest} words of at most {most}")
@@ -81,7 +94,9 @@ def layered(world: World, proof: Proof) -> None:
 @proves("notice.controller")
 def controller(world: World, proof: Proof) -> None:
     """Reads the public page; looks for each promised field of the controller block, with the value of the source."""
-    text = words(notice(world))
+    block = ABOUT.search(notice(world))
+    proof.see(block, "The notice says in a place of its own who is responsible")
+    text = words(block.group(1)) if block else ""
     front = source(world).split("\n---", 1)[0]
     wanted = rule(world, "notice.controller")["shows"]
     proof.see(wanted, f"The policy promises {len(wanted)} facts about the controller")

@@ -141,6 +141,20 @@ def conversation_of(
     return dict(answered.json()) if answered.status_code == 200 else None
 
 
+def turns(world: World, conversation: str) -> list[dict[str, Any]]:
+    """The redacted words of a conversation as a supervisor reads them; empty when none are there."""
+    with world.api("supervisor") as api:
+        answered = api.get(f"/conversations/{conversation}/turns", params={"purpose": "service.answer"})
+    return list(answered.json()["turns"]) if answered.status_code == 200 else []
+
+
+def heard(world: World, conversation: str) -> bool:
+    """Whether a supervisor can play the sound of a conversation."""
+    with world.api("supervisor") as api:
+        answered = api.get(f"/conversations/{conversation}/sound", params={"purpose": "service.answer"})
+    return answered.status_code == 200 and bool(answered.content)
+
+
 def listed(
     world: World, *, purpose: str = "service.answer", who: str = "supervisor", **filters: str
 ) -> list[str]:

@@ -49,9 +49,13 @@ class Asking:
         return self.enter(self.code())
 
 
-def ask(world: World, kind: str, person: Somebody, **more: str) -> Asking:
-    """File a request on the public page. Raises NotFiled."""
-    browser = world.visitor()
+def answer_of_page(world: World, kind: str, person: Somebody, **more: str) -> httpx.Response:
+    """What the public page answers to a request with these fields."""
+    with world.visitor() as browser:
+        return _sent(browser, world, kind, person, **more)
+
+
+def _sent(browser: httpx.Client, world: World, kind: str, person: Somebody, **more: str) -> httpx.Response:
     path = f"/privacy/{world.slug}/ask/{kind}/"
     page = browser.get(path)
     fields = {
@@ -63,11 +67,17 @@ def ask(world: World, kind: str, person: Somebody, **more: str) -> Asking:
         "law": "gdpr",
         **more,
     }
-    answered = browser.post(
+    return browser.post(
         path,
         data={**fields, "csrfmiddlewaretoken": token_of(page.text)},
         headers={"Referer": f"{world.url}{path}"},
     )
+
+
+def ask(world: World, kind: str, person: Somebody, **more: str) -> Asking:
+    """File a request on the public page. Raises NotFiled."""
+    browser = world.visitor()
+    answered = _sent(browser, world, kind, person, **more)
     found = REFERENCE.search(str(answered.url)) or REFERENCE.search(answered.text)
     if answered.status_code != 200 or not found:
         raise NotFiled(f"The request was not filed ({answered.status_code}).")

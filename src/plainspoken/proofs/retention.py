@@ -1,9 +1,14 @@
 """Proof that what is kept ends when the policy says."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 from plainspoken.proofs.notice import rule
-from plainspoken.proofs.planting import call, chat, conversation_of
+from plainspoken.proofs.planting import Planted, call, chat, conversation_of, heard, turns
 from plainspoken.proofs.registry import Proof, proves
-from plainspoken.proofs.world import World
+from plainspoken.proofs.world import Answered, World, span, surely_over
+
+MARGIN = timedelta(days=3)
 
 
 @proves("retain.as-needed")
@@ -23,9 +28,9 @@ def as_needed(world: World, proof: Proof) -> None:
         "A purge today removes none of them",
         "A purge removed something before its time",
     )
-    world.cli("proving", "clock", world.slug, "--shift", "P20Y")
     try:
-        purged = world.cli("retention", "purge", "--organisation", world.slug, "--json")
+        _each_in_its_time(world, proof, periods, expired, spoken)
+        purged = _purged_after(world, "P20Y")
         proof.see(purged.code == 0, "Twenty years later a purge ran", f"The purge failed: {purged.err[:200]}")
         fresh = chat(world)
     finally:
@@ -42,3 +47,31 @@ def as_needed(world: World, proof: Proof) -> None:
     residue = world.cli("residue", *values, "--json")
     proof.see(residue.code == 0, "Nothing of the expired ones is in any store", f"Left: {residue.out[:200]}")
     proof.see(purged.data["counts"], "The purge says what it removed, place by place")
+
+
+def _purged_after(world: World, shift: str) -> Answered:
+    world.cli("proving", "clock", world.slug, "--shift", shift)
+    return world.cli("retention", "purge", "--organisation", world.slug, "--json")
+
+
+def _each_in_its_time(
+    world: World, proof: Proof, periods: dict[str, str], wrote: Planted, spoke: Planted
+) -> None:
+    """Sound, words and facts: each is there shortly before its period is over, and gone shortly after."""
+    looks: list[tuple[str, str, Callable[[], object]]] = [
+        ("conversation.sound", "The sound of a call", lambda: heard(world, spoke.id)),
+        ("conversation.words", "The words of a chat", lambda: turns(world, wrote.id)),
+        ("conversation.facts", "The facts of a chat", lambda: conversation_of(world, wrote.id)),
+    ]
+    proof.see(all(look() for _, _, look in looks), "Sound, words and facts are there today")
+    for key, what, look in sorted(looks, key=lambda item: span(periods[item[0]])):
+        before = span(periods[key]) - MARGIN
+        if before > timedelta(0):
+            _purged_after(world, f"P{before.days}D")
+            proof.see(look(), f"{what}: still there before {periods[key]}", f"{what}: gone before {periods[key]}")
+        purged = _purged_after(world, surely_over(periods[key]))
+        proof.see(
+            purged.code == 0 and not look(),
+            f"{what}: gone after {periods[key]}",
+            f"{what}: still there after {periods[key]}",
+        )

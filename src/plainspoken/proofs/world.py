@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -96,6 +97,37 @@ class World:
             if seen or time.monotonic() > deadline:
                 return seen
             time.sleep(0.1)
+
+
+SPAN = re.compile(
+    r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+
+
+def span(iso: str) -> timedelta:
+    """An ISO 8601 duration at its shortest, months counted as 28 days: to stay surely before its end."""
+    found = SPAN.fullmatch(iso)
+    if not found:
+        raise ValueError(f"{iso} is no duration.")
+    part = {name: int(value or 0) for name, value in found.groupdict().items()}
+    return timedelta(
+        days=part["years"] * 365 + part["months"] * 28 + part["days"],
+        hours=part["hours"],
+        minutes=part["minutes"],
+        seconds=part["seconds"],
+    )
+
+
+def surely_over(iso: str) -> str:
+    """An ISO 8601 duration a little beyond another, for the clock: three days for long ones, else a minute."""
+    found = SPAN.fullmatch(iso)
+    if not found:
+        raise ValueError(f"{iso} is no duration.")
+    part = {name: int(value or 0) for name, value in found.groupdict().items()}
+    if span(iso) >= timedelta(days=1):
+        return f"P{part['years'] * 12 + part['months']}M{part['days'] + 3}D"
+    return f"PT{int(span(iso).total_seconds()) + 60}S"
 
 
 def token_of(html: str) -> str:

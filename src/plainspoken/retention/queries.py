@@ -30,15 +30,16 @@ SHARED = ("session",)
 
 @dataclass(frozen=True)
 class Due:
-    """What has reached its end at a place. `left` says why it stays all the same (append-only), else
-    empty.
+    """What has reached its end at a place; `rows` is None where the place judges for itself (sound, words).
+
+    `left` says why it stays all the same (append-only), else it is empty.
     """
 
     place: str
     title: str
     rule: str
     before: datetime
-    rows: int
+    rows: int | None
     left: str = ""
 
 
@@ -136,11 +137,12 @@ def due(*, organisation: UUID, by: Actor) -> list[Due]:
             title=place.title,
             rule=place.retention,
             before=before,
-            rows=count_old(place, organisation=organisation, before=before, spare=spare, by=by),
+            rows=count_old(place, organisation=organisation, before=before, spare=spare, by=by)
+            if place.age_from
+            else None,
             left="rows of this place are never changed or removed" if place.append_only else "",
         )
         for place, before in ending
-        if place.age_from
     ]
 
 

@@ -46,7 +46,7 @@ class DueRow:
 
     title: str
     period: str
-    rows: int
+    rows: int | None
     left: str
 
 

@@ -317,8 +317,12 @@ def _archive(request: Request) -> ArchiveShown | None:
         return None
     megabytes = row.size / 1_000_000
     size = f"{megabytes:.1f} MB" if megabytes >= 0.1 else f"{math.ceil(row.size / 1000)} kB"
-    fetched = "not fetched yet" if not row.downloads else f"fetched {row.downloads} times"
+    fetched = "not fetched yet" if not row.downloads else _times(row.downloads)
     return ArchiveShown(size=size, expires=row.expires_at, parts=(*row.parts, fetched))
+
+
+def _times(number: int) -> str:
+    return "fetched once" if number == 1 else f"fetched {number} times"
 
 
 def _history(request: Request, *, unproved: bool) -> tuple[Entry, ...]:

@@ -6,7 +6,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from plainspoken.custody import clock
+from plainspoken.custody.actors import Actor
+from plainspoken.custody.sessions import purpose
 from plainspoken.kernels.policy import Duration
+from plainspoken.people.models import Membership
 from plainspoken.policies.queries import rule
 from plainspoken.retention.queries import zone_of
 from plainspoken.ui import shapes
@@ -35,6 +38,20 @@ def find(*, organisation: UUID, reference: str) -> Request:
 def open_requests(*, organisation: UUID) -> QuerySet[Request]:
     """Requests that are not closed. Needs a purpose session."""
     return Request.objects.filter(organisation_id=organisation).exclude(state__in=CLOSED)
+
+
+def waiting(*, member: Membership, by: Actor) -> int:
+    """How many requests wait for this member: open ones for privacy officers, those that were decided and need a
+    second person for administrators.
+    """
+    officer = member.role == Membership.Role.PRIVACY_OFFICER
+    with purpose(
+        "rights.execute" if officer else "security.audit", organisation=member.organisation_id, by=by
+    ):
+        rows = open_requests(organisation=member.organisation_id)
+        if not officer:
+            rows = rows.filter(state=State.SECOND).exclude(decided_by=str(by))
+        return rows.count()
 
 
 def deadline_of(request: Request, *, now: datetime | None = None) -> Deadline:

@@ -45,6 +45,7 @@ class Said:
     words: tuple[SaidWord, ...] = ()
     removed: tuple[tuple[int, int, int], ...] = ()  # number, first and last character of each part removed
     gone: bool = False
+    unclear: bool = False  # the recogniser lost the thread here
 
     def as_list(self) -> list[Any]:
         """For storing as JSON; `read` is the way back."""
@@ -58,11 +59,12 @@ class Said:
             words,
             self.removed,
             self.gone,
+            self.unclear,
         ]
 
     @classmethod
     def read(cls, line: Sequence[Any]) -> "Said":
-        text, position, channel, start, end, words, removed, gone = line
+        text, position, channel, start, end, words, removed, gone, unclear = line
         return cls(
             text=text,
             position=position,
@@ -72,6 +74,7 @@ class Said:
             words=tuple(SaidWord(*word) for word in words),
             removed=tuple((n, first, last) for n, first, last in removed),
             gone=gone,
+            unclear=unclear,
         )
 
 

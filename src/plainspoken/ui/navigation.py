@@ -84,7 +84,7 @@ NAVIGATION: dict[str, tuple[Section, ...]] = {
     "administrator": (
         Section("", (HEALTH, PEOPLE, ORGANISATION)),
         Section("What we hold", (DATA_MAP, LEDGER)),
-        Section("What we promise", (PROMISES,)),
+        Section("What we promise", (PROMISES, REQUESTS)),
     ),
 }
 

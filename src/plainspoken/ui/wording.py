@@ -15,6 +15,7 @@ FORMATS = {
     "short_year": "j M Y",
     "short_time": "j M, H:i",
 }
+RECENT = "recent"
 
 
 def local(moment: dt.datetime | dt.date) -> dt.datetime | dt.date:
@@ -25,8 +26,19 @@ def local(moment: dt.datetime | dt.date) -> dt.datetime | dt.date:
 
 
 def when(moment: dt.datetime | dt.date | None, kind: str = "date") -> str:
-    """A moment in words; `kind` is one of FORMATS. None gives an empty text."""
-    return "" if moment is None else dateformat.format(local(moment), FORMATS[kind])
+    """A moment in words; `kind` is one of FORMATS, or "recent": the time today, the day before. None gives an
+    empty text.
+    """
+    if moment is None:
+        return ""
+    there = local(moment)
+    if kind == RECENT:
+        kind = "time" if _is_today(there) else "short"
+    return dateformat.format(there, FORMATS[kind])
+
+
+def _is_today(there: dt.datetime | dt.date) -> bool:
+    return isinstance(there, dt.datetime) and there.date() == timezone.localtime().date()
 
 
 def machine(moment: dt.datetime | dt.date) -> str:

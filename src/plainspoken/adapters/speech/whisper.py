@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 LOOP_RATIO, LOOP_LENGTH = 2.4, 60
 # "one one one one" is a card number, and sixteen equal digits are the most that one has.
 LOOP_TIMES = 17
+# The alignment sometimes gives a word no time at all and its time to a neighbour. Nobody says a letter
+# faster than this, so such a word begins earlier. On our demo calls the latest start of a word falls from
+# .72 s to .31 s after its sound.
+LETTER_S, DIGIT_S, LONGEST_S = 0.07, 0.18, 2.0
 SILENCE = 1e-4  # a channel that is nowhere louder (-80 dBFS) holds nothing to hear
 _SAME_DIGIT = re.compile(rf"(\d)(?:[\s,.-]*\1){{{LOOP_TIMES - 1},}}")
 _UNIT = re.compile(r"\w+")
@@ -86,12 +90,14 @@ class Whisper:
 
 def _segment(segment: Any) -> Segment:
     words = tuple(
-        Word(float(word.start), float(word.end), word.word.strip(), float(word.probability))
-        for word in segment.words or ()
-        if word.word.strip()
+        plausible(
+            Word(float(word.start), float(word.end), word.word.strip(), float(word.probability))
+            for word in segment.words or ()
+            if word.word.strip()
+        )
     )
     return Segment(
-        start=float(segment.start),
+        start=min([float(segment.start), *(word.start for word in words)]),
         end=float(segment.end),
         text=segment.text.strip(),
         words=words,
@@ -99,6 +105,18 @@ def _segment(segment: Any) -> Segment:
         no_speech=float(segment.no_speech_prob),
         repeated=repeats(segment.text),
     )
+
+
+def plausible(words: Iterable[Word]) -> Iterator[Word]:
+    """Words with too little time for their letters begin earlier, though never before the word before
+    them."""
+    earliest = 0.0
+    for word in words:
+        letters, digits = sum(map(str.isalpha, word.text)), sum(map(str.isdigit, word.text))
+        needed = min(LONGEST_S, letters * LETTER_S + digits * DIGIT_S)
+        start = min(word.start, max(earliest, word.end - needed))
+        yield Word(start, word.end, word.text, word.probability)
+        earliest = start
 
 
 def _moved(segments: Iterable[Segment], offset: float, length: float) -> Iterator[Segment]:
@@ -119,10 +137,11 @@ def _moved(segments: Iterable[Segment], offset: float, length: float) -> Iterato
 
 def repeats(text: str) -> bool:
     """Whether a text is a loop of the recogniser: it compresses too well, or says one thing over and over."""
-    plain = text.encode()
+    units = _UNIT.findall(text.lower())
+    # Said once: a dictated "one one one one" is no loop.
+    plain = " ".join(unit for at, unit in enumerate(units) if not at or unit != units[at - 1]).encode()
     if len(plain) > LOOP_LENGTH and len(plain) / len(zlib.compress(plain)) > LOOP_RATIO:
         return True
-    units = _UNIT.findall(text.lower())
     return bool(_SAME_DIGIT.search(text)) or any(
         _longest_run(units, size) >= LOOP_TIMES for size in (1, 2, 3)
     )

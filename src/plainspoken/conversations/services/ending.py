@@ -25,18 +25,15 @@ from plainspoken.policies.queries import rule
 
 from .arriving import as_lines, lines_read
 from .holding import Intervals, agent_channel, parties, write_copy
-from .leaving import Leaving, Manner, Part, begin, leavings
-from .measures import drop_keys, to_measure
+from .leaving import Leaving, Manner, Part, begin, leavings, whole_and_others
+from .measures import ask_again, to_measure, to_measures
 
 FOREVER = float("inf")
 
 
 class _Sound(Part[Recording]):
     model = Recording
-
-    def remove(self, row: Recording) -> None:
-        objects.remove_after_commit(row.original)
-        row.delete()
+    stored = "original"
 
     def rewrite(self, row: Recording, leaving: Leaving, conversation: Conversation) -> None:
         old, new = keys.content_sealer(row.content_key), _key_of(conversation)
@@ -53,10 +50,7 @@ class _Sound(Part[Recording]):
 
 class _Play(Part[PlayCopy]):
     model = PlayCopy
-
-    def remove(self, row: PlayCopy) -> None:
-        objects.remove_after_commit(row.sound)
-        row.delete()
+    stored = "sound"
 
     def rewrite(self, row: PlayCopy, leaving: Leaving, conversation: Conversation) -> None:
         old, new = keys.content_sealer(row.content_key), _key_of(conversation)
@@ -78,10 +72,7 @@ class _Play(Part[PlayCopy]):
 
 class _Received(Part[ReceivedWords]):
     model = ReceivedWords
-
-    def remove(self, row: ReceivedWords) -> None:
-        objects.remove_after_commit(row.words)
-        row.delete()
+    stored = "words"
 
     def rewrite(self, row: ReceivedWords, leaving: Leaving, conversation: Conversation) -> None:
         old, new = keys.content_sealer(row.content_key), _key_of(conversation)
@@ -143,19 +134,15 @@ def plan_conversation(subject: UUID) -> Ending:
 
 
 def erase_conversation(subject: UUID, by: Actor) -> Ending:
-    """A sole customer's conversation becomes a measure; another's has a key without them by now. Old
-    keys go.
-    """
-    count = 0
-    for leaving in leavings(subject):
-        if leaving.manner == Manner.WHOLE:
-            row = Conversation.objects.select_for_update(of=("self",)).get(id=leaving.conversation)
-            to_measure(row, keep=leaving.participation)
-            count += 1
-        elif leaving.manner != Manner.UNLINK:
+    """A sole customer's conversation becomes a measure; another's has a key without them by now."""
+    whole, others = whole_and_others(subject)
+    for leaving in others:
+        if leaving.manner != Manner.UNLINK:
             begin(leaving, by)
-    drop_keys(ContentKey.objects.filter(organisation_id=required().organisation, holders__contains=[subject]))
-    return Ending(count=count, verb="erase")
+    ids = [leaving.conversation for leaving in whole]
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
+    to_measures(list(rows), keep=[leaving.participation for leaving in whole])
+    return Ending(count=len(whole), verb="erase")
 
 
 def plan_participation(subject: UUID) -> Ending:
@@ -200,7 +187,7 @@ def erase_participation(subject: UUID, by: Actor) -> Ending:
     rows = Participation.objects.filter(organisation_id=required().organisation, subject_id=subject)
     rows.filter(id__in=unlinked).update(subject=None)
     rows.exclude(id__in=unlinked).delete()
-    drop_keys(ContentKey.objects.filter(organisation_id=required().organisation, holders__contains=[subject]))
+    ask_again()
     return planned
 
 

@@ -5,7 +5,7 @@ step asks what is left to do, and doing it again changes nothing. Sealed parts m
 to a new one: what is not yet under the conversation's key is not yet done.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,13 +19,15 @@ from plainspoken.conversations.models import (
     Conversation,
     Participation,
 )
-from plainspoken.custody import keys, ledger
+from plainspoken.custody import keys, ledger, objects
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.acts import context
 from plainspoken.custody.keys import KeyGone
 from plainspoken.custody.places import Ending
 from plainspoken.custody.sessions import required
 from plainspoken.policies.queries import rule
+
+from .measures import ask_again, drop_keys, once
 
 # With these grounds a member of staff cannot have their part in customers' conversations removed (GDPR
 # Art. 6(1)(b) and (c), 17(3)(b)); the link to them goes all the same.
@@ -57,7 +59,14 @@ class Leaving:
 
 
 def leavings(subject: UUID) -> list[Leaving]:
-    """Every conversation the subject is in, and how it ends for them by the published policy."""
+    """Every conversation the subject is in, and how it ends for them by the published policy.
+
+    Each place of an erasure asks; a session looks once, until somebody has left.
+    """
+    return list(once(f"{subject}", lambda: _leavings(subject)))
+
+
+def _leavings(subject: UUID) -> list[Leaving]:
     organisation = required().organisation
     own = list(
         Participation.objects.filter(
@@ -127,12 +136,14 @@ def begin(leaving: Leaving, by: Actor) -> Conversation:
     holders = [one.subject_id for one in customers if one.subject_id]
     source_id, subject_line = _opened(row, "source_id"), _opened(row, "subject_line")
     key, sealer = keys.new_content_key(holders=holders)
-    row.content_key = key
+    old, row.content_key = row.content_key_id, key
     row.source_id = sealer.seal(source_id, context=context(row, "source_id")) if source_id else None
     keeps_line = subject_line and leaving.manner == Manner.CHANNEL
     row.subject_line = sealer.seal(subject_line, context=context(row, "subject_line")) if keeps_line else None  # type: ignore[arg-type]
     row.save(update_fields=["content_key", "source_id", "subject_line"])
     mine.update(leaving=True)
+    ask_again()
+    drop_keys([old])
     return row
 
 
@@ -146,6 +157,13 @@ def _opened(row: Conversation, column: str) -> bytes | None:
         return None
 
 
+def whole_and_others(subject: UUID) -> tuple[list[Leaving], list[Leaving]]:
+    """Conversations that end whole for somebody, and those that end for them in another manner."""
+    ends = leavings(subject)
+    whole = [one for one in ends if one.manner == Manner.WHOLE]
+    return whole, [one for one in ends if one.manner != Manner.WHOLE]
+
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -153,11 +171,12 @@ class Part(Generic[Row]):
     """A place whose rows are sealed under the conversation's key: deleted with the whole, else rewritten
     under the new key.
 
-    `path` leads from a row to its conversation.
+    `path` leads from a row to its conversation; `stored` is the column that names a row's object, if it has one.
     """
 
     model: type[Row]
     path = "conversation"
+    stored = ""
 
     def rows(self, leaving: Leaving) -> "models.QuerySet[Row]":
         """What is still to do for one who leaves."""
@@ -170,22 +189,50 @@ class Part(Generic[Row]):
 
     def plan(self, subject: UUID) -> Ending:
         """What `erase` would do now."""
-        found = [(one, self.rows(one).count()) for one in leavings(subject)]
+        whole, others = whole_and_others(subject)
+        found = [(one, self.rows(one).count()) for one in others]
+        if whole:
+            found.append((whole[0], self._of(whole).count()))
         return _ending([(one, count) for one, count in found if count])
 
     def erase(self, subject: UUID, by: Actor) -> Ending:
         """End what is left to end."""
-        done = []
-        for leaving in leavings(subject):
+        whole, others = whole_and_others(subject)
+        done = [(whole[0], self._remove_all(self._of(whole)))] if whole else []
+        for leaving in others:
             rows = list(self.rows(leaving).select_related("content_key"))
             if not rows:
                 continue
-            conversation = None if leaving.manner == Manner.WHOLE else begin(leaving, by)
+            before = [row.content_key_id for row in rows]  # type: ignore[attr-defined]
+            conversation = begin(leaving, by)
             for row in rows:
-                if conversation is None or not self._rewritten(row, leaving, conversation):
+                if not self._rewritten(row, leaving, conversation):
                     self.remove(row)
+            drop_keys(before)
             done.append((leaving, len(rows)))
-        return _ending(done)
+        return _ending([(one, count) for one, count in done if count])
+
+    def _of(self, ends: Sequence[Leaving]) -> "models.QuerySet[Row]":
+        conversations = [one.conversation for one in ends]
+        return self.model._default_manager.filter(**{f"{self.path}_id__in": conversations})
+
+    def _remove_all(self, rows: "models.QuerySet[Row]") -> int:
+        """Delete rows with their objects and the keys that only they used; returns how many rows."""
+        named = (
+            "pk",
+            "content_key_id",
+            f"{self.path}__content_key_id",
+            *([self.stored] if self.stored else ()),
+        )
+        there = list(rows.values_list(*named))
+        for _, _, _, *stored in there:
+            for name in stored:
+                objects.remove_after_commit(name)
+        if there:
+            self.model._default_manager.filter(pk__in=[row[0] for row in there]).delete()
+            # The conversation's own key goes with the conversation.
+            drop_keys(own for _, own, of_conversation, *_ in there if own != of_conversation)
+        return len(there)
 
     def _rewritten(self, row: Row, leaving: Leaving, conversation: Conversation) -> bool:
         try:
@@ -196,7 +243,9 @@ class Part(Generic[Row]):
         return True
 
     def remove(self, row: Row) -> None:
-        """Delete a row and its objects."""
+        """Delete a row and its object."""
+        if self.stored:
+            objects.remove_after_commit(getattr(row, self.stored))
         row.delete()
 
     def rewrite(self, row: Row, leaving: Leaving, conversation: Conversation) -> None:

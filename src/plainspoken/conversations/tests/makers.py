@@ -17,6 +17,7 @@ from plainspoken.conversations.models import Conversation
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.kernels.sound import encode_opus, write_wav
+from plainspoken.transcripts.ports import Recognised, Segment, Word
 
 ME = program("test")
 RATE = 8000
@@ -82,19 +83,22 @@ def recogniser(script: dict[int, str], *, fails: Exception | None = None) -> Ite
 
 
 class Fake:
-    """Implements the recogniser's port by the script."""
+    """Implements `transcripts.ports.Recogniser` by the script."""
 
-    name = "fake"
+    name, version, languages = "fake", "1", ("en", "de")
 
-    def hear(self, blocks: Iterator[Any], *, language: str) -> "Fake":
-        CALLS.append(sum(1 for _ in blocks))
+    def hear(self, samples: Any, *, language: str | None = None) -> Recognised:
+        CALLS.append(sum(1 for _ in samples))
         if FAILS:
             raise FAILS[0]
-        self.words = [
-            (w, s, e, 0.9) for w, s, e in SCRIPT.get((len(CALLS) - 1) % (max(SCRIPT, default=0) + 1), [])
+        words = [
+            Word(s, e, w, 0.9) for w, s, e in SCRIPT.get((len(CALLS) - 1) % (max(SCRIPT, default=0) + 1), [])
         ]
-        self.language = "en"
-        return self
+        loop = [word for word in words if word.text == "LOOP"]
+        plain = tuple(word for word in words if word.text != "LOOP")
+        found = [Segment(plain[0].start, plain[-1].end, "", plain, -0.3, 0.1)] if plain else []
+        found += [Segment(w.start, w.end, "ha ha ha ha", (w,), -0.3, 0.1, repeated=True) for w in loop]
+        return Recognised(language or "en", tuple(found))
 
 
 # ---- conversations ----

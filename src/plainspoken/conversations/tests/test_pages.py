@@ -199,6 +199,7 @@ def test_filters_stay_in_the_address_and_htmx_gets_rows_alone(
     rows = supervisor.get(listed, {"q": "card"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in rows and "<mark>card</mark>" in rows and 'id="found"' in rows
     assert "?t=" in rows and "#t" in rows, "a hit leads to its second"
+    assert re.search(r'class="pn-hit-t">Customer: ', rows), "and says who spoke"
     nothing = supervisor.get(listed, {"q": "giraffe"}).content.decode()
     assert "Nothing matches" in nothing
 

@@ -74,7 +74,7 @@ def _row(row: queries.Listed, hits: tuple[Hit, ...], reading: Reading) -> dict[s
             {
                 "url": f"{reading.address(url, t=_second(hit))}#t{hit.ordinal}",
                 "at_s": hit.at_s,
-                "who": "",
+                "who": row.speakers.get(hit.position, "") if hit.position is not None else "",
                 "segments": hit.segments,
             }
             for hit in hits

@@ -200,7 +200,8 @@ class _Frame:
             return [{"key": "both", "label": "Everybody", "note": "one channel"}]
         sides = {"agent": self.agent_channel, "customer": 1 - self.agent_channel}
         return [
-            {"key": key, "label": self._who_on(channel, key), "note": key} for key, channel in sides.items()
+            {"key": key, "label": self._who_on(channel, key).split()[0], "note": wording.SIDES[key]}
+            for key, channel in sides.items()
         ]
 
     def _who_on(self, channel: int, key: str) -> str:
@@ -250,7 +251,7 @@ class _Frame:
         return {
             "language": wording.language(script.language) if script else "",
             "sure": script.sure if script else None,
-            "made": f"written by {script.made_by}" if script and script.made_by else "",
+            "made": wording.made_by(script.made_by) if script else "",
             "state": state,
             "text": wording.reason(self.row.reason) if state == "failed" else wording.WAITING,
         }

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from plainspoken.custody import ledger, sealing
+from plainspoken.custody.places import places
 from plainspoken.custody.queries import A_PAGE, Entry, Wanted, entries, entry
 from plainspoken.custody.sessions import purpose
 from plainspoken.people.access import for_roles
@@ -147,19 +148,21 @@ def view(request: Any) -> HttpResponse:
         sealed_at = sealing.sealed_at(organisation=organisation)
         ledger.enter_read(place="custody.LedgerEntry", rows=len(found.entries), by=request.actor)
     names = _names(organisation)
+    purposes = queries.policy_in_force(organisation=organisation).purposes
+    titles = {name: one.title for name, one in purposes.items()}
     context = {
         "chain": _chain(request, everything, sealed_at),
         "q": asked.q,
         "list_url": reverse("custody:ledger"),
-        "acts": [Choice(act, act, count, current=act == asked.act) for act, count in found.acts],
+        "acts": [Choice(act, _said(act), count, current=act == asked.act) for act, count in found.acts],
         "date_from": asked.start.isoformat() if asked.start else "",
         "date_to": asked.end.isoformat() if asked.end else "",
-        "entries": [_row(item, asked, names) for item in found.entries],
+        "entries": [_row(item, asked, names, titles) for item in found.entries],
         "page": _page(asked, found.total),
         "empty": not everything,
         "clear_url": reverse("custody:ledger"),
         "filtered": asked.wanted().narrow,
-        "selected": _shown(selected, asked, names) if selected else None,
+        "selected": _shown(selected, asked, names, titles) if selected else None,
     }
     here = Here("ledger", (Crumb("Ledger"),), purpose=AUDIT, purposes=_purposes(request))
     return page(request, "custody/ledger.html", context, here=here)
@@ -186,18 +189,36 @@ def _names(organisation: UUID) -> dict[str, str]:
     return {f"person:{account}": name for account, name in rows}
 
 
-def _row(item: Entry, asked: _Asked, names: dict[str, str]) -> Row:
+def _row(item: Entry, asked: _Asked, names: dict[str, str], titles: dict[str, str]) -> Row:
     return Row(
         number=item.number,
         at=item.at,
-        act=item.act,
-        by=names.get(item.by, item.by),
-        purpose=item.purpose,
+        act=_said(item.act),
+        by=names.get(item.by) or _actor(item.by),
+        purpose=titles.get(item.purpose, item.purpose),
         about=_short(item.about),
-        detail=", ".join(f"{name} {_short(_plain(value))}" for name, value in item.detail.items()),
+        detail=", ".join(_detail(name, value) for name, value in item.detail.items()),
         sealed=item.number is not None,
         url=asked.url(page=asked.page, entry=item.number) if item.number else "",
     )
+
+
+def _said(act: str) -> str:
+    """An act in words: "request.wrong-code" is "Request wrong code"."""
+    return act.replace(".", " ").replace("-", " ").capitalize()
+
+
+def _actor(by: str) -> str:
+    """Somebody without an account here: a program, a visitor, a colleague who left."""
+    kind, _, name = by.partition(":")
+    return {"person": "Somebody who left", "visitor": "A visitor"}.get(kind, f"{name.capitalize()}, a program")
+
+
+def _detail(name: str, value: Any) -> str:
+    """One detail in the list; a place by its title."""
+    if name == "place":
+        return next((place.title for place in places() if place.model == value), str(value))
+    return f"{name} {_short(_plain(value))}"
 
 
 LONG = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{24,}")
@@ -214,16 +235,18 @@ def _plain(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def _shown(item: Entry, asked: _Asked, names: dict[str, str]) -> Selected:
-    facts = [Fact(name, _plain(value)) for name, value in item.detail.items()]
+def _shown(item: Entry, asked: _Asked, names: dict[str, str], titles: dict[str, str]) -> Selected:
+    codes = {"act code": item.act, "actor code": item.by, "purpose code": item.purpose}
+    facts = [Fact(name, code) for name, code in codes.items() if code]
+    facts += [Fact(name, _plain(value)) for name, value in item.detail.items()]
     if item.subject:
-        facts.insert(0, Fact("pseudonym", str(item.subject)))
+        facts.append(Fact("pseudonym", str(item.subject)))
     return Selected(
         number=item.number,
         at=item.at,
-        act=item.act,
-        by=names.get(item.by, item.by),
-        purpose=item.purpose,
+        act=_said(item.act),
+        by=names.get(item.by) or _actor(item.by),
+        purpose=titles.get(item.purpose, item.purpose),
         about=item.about,
         detail=facts,
         digest=item.digest,

@@ -104,6 +104,7 @@ class Selected:
     html: SafeString
     law: str
     why: str
+    prover: bool
     facts: Sequence[Fact]
     rule: Sequence[Value]
     steps: Sequence[Step]
@@ -256,6 +257,7 @@ def _selected(request: Any, table: list[queries.Standing], wanted: _Wanted) -> S
         html=mark_safe(html(clause, policy=policy)),  # noqa: S308 - the kernel lets no HTML through
         law=_law(clause, policy),
         why=row.why,
+        prover=bool(row.clause.prover),
         facts=_facts(row),
         rule=[Value(name, shown(value)) for name, value in plain(clause.rule).items()],
         steps=[Step(*step) for step in queries.steps(row.evidence, row.status)],

@@ -34,17 +34,15 @@ from plainspoken.proofs.mailbox import Mailbox
 from plainspoken.proofs.registry import Result, Step, run
 from plainspoken.proofs.world import Answered, Player, World
 
-
-class OnePerRequest(QuietWSGIRequestHandler):
-    """No kept connections: a thread, and its database connection, ends with its request."""
-
-    protocol_version = "HTTP/1.0"
+KEPT_S = 60
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Our WSGI application on a free port, in threads of this process."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), OnePerRequest)
+    """Our WSGI application on a free port, in threads of this process; none keeps a database connection."""
+    for alias in ("default", "owner"):
+        connections[alias].settings_dict["CONN_MAX_AGE"] = 0
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     server.set_app(WSGIHandler())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="web")
     thread.start()
@@ -54,6 +52,8 @@ def serving() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+        for alias in ("default", "owner"):
+            connections[alias].settings_dict["CONN_MAX_AGE"] = KEPT_S
 
 
 @cache

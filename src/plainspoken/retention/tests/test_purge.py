@@ -402,3 +402,9 @@ def test_the_page_places_and_lifts_holds_and_shows_what_is_due(house, staff) -> 
         _, other = staff(role)
         assert other.get("/retention").status_code == 403
         assert other.post(f"/retention/holds/{hold}/lift").status_code == 403
+
+
+def test_places_that_judge_for_themselves_are_listed_too(house) -> None:
+    found = {one.place: one for one in queries.due(organisation=house.id, by=ME)}
+    ending = {place.model for place, _ in queries.ending_places(organisation=house.id)}
+    assert set(found) == ending and found["conversations.Recording"].rows is None

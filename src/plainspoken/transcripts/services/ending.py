@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Value
 
 from plainspoken.conversations.models import Conversation, Participation
 from plainspoken.conversations.services.holding import widened
-from plainspoken.conversations.services.leaving import Leaving, Manner, Part, begin, leavings
+from plainspoken.conversations.services.leaving import Leaving, Manner, Part, begin, whole_and_others
 from plainspoken.custody import keys, ledger, objects
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.keys import KeyGone
@@ -31,10 +31,7 @@ Intervals = dict[int | str, list[tuple[float, float]]]
 class _Words(Part[Words]):
     model = Words
     path = "transcript__conversation"
-
-    def remove(self, row: Words) -> None:
-        objects.remove_after_commit(row.words)
-        row.delete()
+    stored = "words"
 
     def rewrite(self, row: Words, leaving: Leaving, conversation: Conversation) -> None:
         """Without the utterances that are gone, and without what in others' was about the one who leaves."""
@@ -86,14 +83,12 @@ def _without(item: Said, gone: Iterable[int], types: dict[int, str]) -> Said:
 
 
 def _affected(leaving: Leaving) -> "QuerySet[Turn]":
-    """Turns that end for somebody: all of a whole conversation; else their own, and those that may
+    """Turns that end for somebody in a conversation that others stay in: their own, and those that may
     be theirs.
     """
     turns = Turn.objects.filter(transcript__conversation_id=leaving.conversation)
     if leaving.manner == Manner.UNLINK:
         return turns.none()
-    if leaving.manner == Manner.WHOLE:
-        return turns
     theirs = turns.filter(participation_id=leaving.participation)
     unknown = turns.filter(participation=None, gone=False)
     if leaving.channel is not None:
@@ -103,31 +98,39 @@ def _affected(leaving: Leaving) -> "QuerySet[Turn]":
 
 def plan_turns(subject: UUID) -> Ending:
     """Turns that end."""
-    done = [(one, _affected(one).count()) for one in leavings(subject)]
+    whole, others = whole_and_others(subject)
+    done = [(one, _affected(one).count()) for one in others]
+    if whole:
+        done.append((whole[0], _of(whole).count()))
     return _ending([(one, count) for one, count in done if count])
+
+
+def _of(ends: Sequence[Leaving]) -> "QuerySet[Turn]":
+    return Turn.objects.filter(transcript__conversation_id__in=[one.conversation for one in ends])
 
 
 def erase_turns(subject: UUID, by: Actor) -> Ending:
     """Delete the turns of whole conversations; elsewhere leave only the time of the turns that go,
     and index again.
     """
+    whole, others = whole_and_others(subject)
     done = []
-    for leaving in leavings(subject):
+    if whole:
+        _, removed = _of(whole).delete()
+        done.append((whole[0], removed.get(Turn._meta.label, 0)))
+    for leaving in others:
         affected = _affected(leaving)
         count = affected.count()
         if not count:
             continue
-        if leaving.manner == Manner.WHOLE:
-            affected.delete()
-        else:
-            transcript = Transcript.objects.get(conversation_id=leaving.conversation)
-            if leaving.manner == Manner.PART:
-                _forget_in_others(transcript, subject, leaving)
-            begin(leaving, by)
-            affected.update(text="", pieces=[], cuts=[], gone=True, participation=None)
-            _index_again(transcript, title=transcript.title if leaving.manner == Manner.CHANNEL else "")
+        transcript = Transcript.objects.get(conversation_id=leaving.conversation)
+        if leaving.manner == Manner.PART:
+            _forget_in_others(transcript, subject, leaving)
+        begin(leaving, by)
+        affected.update(text="", pieces=[], cuts=[], gone=True, participation=None)
+        _index_again(transcript, title=transcript.title if leaving.manner == Manner.CHANNEL else "")
         done.append((leaving, count))
-    return _ending(done)
+    return _ending([(one, count) for one, count in done if count])
 
 
 def _forget_in_others(transcript: Transcript, subject: UUID, leaving: Leaving) -> None:
@@ -202,8 +205,8 @@ def _between(turns: Sequence[Turn]) -> list[tuple[float, float]]:
 
 
 def _whole(subject: UUID) -> "QuerySet[Transcript]":
-    ends = [one.conversation for one in leavings(subject) if one.manner == Manner.WHOLE]
-    return Transcript.objects.filter(conversation_id__in=ends)
+    whole, _ = whole_and_others(subject)
+    return Transcript.objects.filter(conversation_id__in=[one.conversation for one in whole])
 
 
 def plan_transcripts(subject: UUID) -> Ending:
@@ -213,10 +216,8 @@ def plan_transcripts(subject: UUID) -> Ending:
 
 def erase_transcripts(subject: UUID, by: Actor) -> Ending:
     """Delete the transcripts of whole conversations."""
-    rows = _whole(subject)
-    count = rows.count()
-    rows.delete()
-    return Ending(count=count, verb="erase")
+    _, removed = _whole(subject).delete()
+    return Ending(count=removed.get(Transcript._meta.label, 0), verb="erase")
 
 
 def purge_turns(before: datetime, except_subjects: Collection[UUID], by: Actor) -> int:

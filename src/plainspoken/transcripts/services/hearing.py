@@ -1,11 +1,13 @@
 """Asking the recogniser what was said, channel by channel, outside any transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.services import Held
-from plainspoken.transcripts import ports, segments
+from plainspoken.transcripts import engines, segments
+from plainspoken.transcripts.ports import Recognised
 from plainspoken.transcripts.segments import Said, SaidWord
 
 
@@ -34,21 +36,44 @@ class Heard:
 def hear(held: Held) -> Heard:
     """Ask the recogniser for the words of each channel. Raises HearingFailed."""
     try:
-        engine = ports.recogniser()
+        engine = engines.recogniser()
     except Exception as error:
         raise HearingFailed("recogniser-missing", "There is no recogniser of speech.") from error
-    channels: dict[int, list[SaidWord]] = {}
     language = held.language
+    if language and engine.languages and language.split("-")[0] not in engine.languages:
+        raise HearingFailed("language-unknown", "The recogniser does not know this language.")
+    channels: dict[int, Recognised] = {}
     try:
         for index in range(held.channels):
-            found = engine.hear(conversations.channel_of(held, index), language=language)
-            channels[index] = [SaidWord(*word) for word in found.words]
-            language = language or found.language
+            channels[index] = engine.hear(conversations.channel_of(held, index), language=language or None)
+            language = language or channels[index].language
     except conversations.SoundBroken as error:
         raise HearingFailed("sound-unreadable", "The sound cannot be read.") from error
     except Exception as error:
         raise HearingFailed("recogniser-failed", "The recogniser failed.") from error
+    return _gathered(held, channels, language=language or "en", made_by=engine.name)
+
+
+def _gathered(held: Held, channels: Mapping[int, Recognised], *, language: str, made_by: str) -> Heard:
+    """Utterances of all channels. Where the recogniser lost the thread, what was said is unclear: nobody hears it."""
     speakers = {index: party.position if (party := held.speaker_on(index)) else None for index in channels}
-    said = segments.heard(channels, speakers=speakers)
-    sure = [word.sure for words in channels.values() for word in words]
-    return Heard(tuple(said), language or "en", engine.name, fmean(sure) if sure else None)
+    words: dict[int, list[SaidWord]] = {index: [] for index in channels}
+    unclear: list[Said] = []
+    for index, found in channels.items():
+        for segment in found.segments:
+            if segment.repeated:
+                unclear.append(
+                    Said(
+                        text=segment.text.strip(),
+                        position=speakers[index],
+                        channel=index,
+                        start_s=segment.start,
+                        end_s=segment.end,
+                        unclear=True,
+                    )
+                )
+            else:
+                words[index] += [SaidWord(w.text, w.start, w.end, w.probability) for w in segment.words]
+    said = sorted((*segments.heard(words, speakers=speakers), *unclear), key=lambda item: item.start_s or 0.0)
+    sure = [word.sure for own in words.values() for word in own]
+    return Heard(tuple(said), language, made_by, fmean(sure) if sure else None)

@@ -23,13 +23,14 @@ from plainspoken.kernels.redaction.turns import Turn as SpokenTurn
 from plainspoken.kernels.redaction.turns import detect_turns
 from plainspoken.people.models import Identifier
 from plainspoken.people.queries import identifiers
-from plainspoken.transcripts import ports, segments
+from plainspoken.transcripts import engines, segments
 from plainspoken.transcripts.models import Transcript, Turn, Words
 from plainspoken.transcripts.segments import Cut, Said
 
 from .storing import keep, locked, raw
 
 BATCH = 500
+UNCLEAR = "UNCLEAR"  # the type of what the recogniser could not follow; it may have been anything
 
 
 def redact(*, conversation: UUID, by: Actor) -> Transcript:
@@ -85,8 +86,13 @@ def known(subjects: Sequence[UUID], *, region: str) -> Known:
 
 def spans(held: Held, said: Sequence[Said]) -> tuple[tuple[Span, ...], ...]:
     """Personal data in each utterance, by what is known of the parties and by every rule."""
-    turns = [SpokenTurn(_speaker(item), item.text) for item in said]
-    return detect_turns(turns, known=_known_of(held), names=ports.names())
+    turns = [SpokenTurn(_speaker(item), "" if item.unclear else item.text) for item in said]
+    found = detect_turns(turns, known=_known_of(held), names=engines.names())
+    return tuple(_whole(item) if item.unclear else own for item, own in zip(said, found, strict=True))
+
+
+def _whole(item: Said) -> tuple[Span, ...]:
+    return (Span(0, len(item.text), UNCLEAR, "recogniser: repeats itself"),) if item.text else ()  # type: ignore[arg-type]
 
 
 def _known_of(held: Held) -> Known:
@@ -103,7 +109,7 @@ def _title(held: Held) -> str:
     if not held.subject_line:
         return ""
     (found,) = detect_turns(
-        [SpokenTurn("subject", held.subject_line)], known=_known_of(held), names=ports.names()
+        [SpokenTurn("subject", held.subject_line)], known=_known_of(held), names=engines.names()
     )
     return mask(held.subject_line, found).text
 

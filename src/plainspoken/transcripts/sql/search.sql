@@ -5,7 +5,8 @@
 --   2. shows the organisation in force, and no row that is closed to the purpose or not open where it needs consent.
 -- It returns ids, counts and ranks; no text leaves it. Arguments that are null do not filter. No dynamic SQL.
 -- `& bit <> bit` is `& bit = 0` for a single bit; the planner thinks that few rows are equal, and most are not, so it
--- plans for the many rows that there are. force_custom_plan: a plan for all arguments at once would ignore the index where a filter is null.
+-- plans for the many rows that there are.
+-- force_custom_plan: a plan for all arguments at once would ignore the index where a filter is null.
 
 CREATE OR REPLACE FUNCTION transcripts_search(
   p_query text, p_queue text, p_agent uuid, p_kind text, p_from timestamptz, p_to timestamptz, p_participant uuid,
@@ -29,10 +30,12 @@ BEGIN
     WITH matching AS (
       SELECT c.id, c.started_at, t.rank AS rank
         FROM (
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank FROM transcripts_transcript
+          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank
+            FROM transcripts_transcript
            WHERE search @@ v_english AND language LIKE 'en%'
           UNION ALL
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple) FROM transcripts_transcript
+          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple)
+            FROM transcripts_transcript
            WHERE search @@ v_simple AND NOT language LIKE 'en%'
         ) t
         JOIN conversations_conversation c ON c.id = t.conversation_id

@@ -291,3 +291,23 @@ def test_the_subject_line_is_redacted_too(house: Organisation) -> None:
     written(house, row)
     with purpose("service.answer", organisation=house.id, by=ME):
         assert queries.script(row.id).title == "Refund for [name], card [card number]"
+
+
+def test_where_the_recogniser_lost_the_thread_nobody_reads_or_hears(house: Organisation) -> None:
+    with recogniser({0: AGENT, 1: "well I want a LOOP refund of it"}):
+        row = arrived(house, sound=wav())
+        written(house, row)
+    with purpose("service.answer", organisation=house.id, by=ME):
+        lines = queries.script(row.id).lines
+        text = " ".join(line.text for line in lines)
+    assert "[unclear]" in text and "ha ha" not in text and "refund" in text
+    sound = playable(house, row)
+    assert loudness(sound.samples[1], 2.8, 3.6, 16000) < 0.002
+    assert loudness(sound.samples[1], 4.2, 6.0, 16000) > 0.15
+
+
+def test_a_language_that_the_recogniser_does_not_know_is_not_guessed(house: Organisation) -> None:
+    row = arrived(house, sound=wav(), language="sv")
+    with recogniser({0: AGENT}) as calls, pytest.raises(HearingFailed):
+        written(house, row)
+    assert not calls and states(house, row) == ("failed", "language-unknown")

@@ -1,0 +1,127 @@
+"""The measuring code on a handful of rows: that it measures the same rows, and says what it found."""
+
+import json
+import time
+from itertools import count
+from pathlib import Path
+
+import pytest
+from benchmarks import pure, results, writers
+from benchmarks.loading import rows
+from benchmarks.measuring import Line, pairs
+from benchmarks.population import CONVERSATION, Population, key
+from benchmarks.running import Run
+from benchmarks.sizes import FULL, TINY
+from benchmarks.store import found_house
+
+RATIOS = ["Access", "Erasure", "Ledger", "Ten queries", "Search", "Aggregates"]
+
+
+@pytest.fixture(scope="module")
+def run(module_database: str) -> Run:
+    """Every line once, in the test's own database."""
+    done = Run(TINY, say=lambda text: None)
+    done.measure(found_house())
+    done.figures.append(pure.policy_figure(count=1))
+    return done
+
+
+def test_every_line_is_measured_against_its_baseline(run: Run) -> None:
+    assert [line.name for line in run.lines] == RATIOS
+    for line in run.lines:
+        assert line.ours_ms > 0 and line.baseline_ms > 0
+        assert line.spread[0] <= line.ratio <= line.spread[1]
+        assert line.ours and line.baseline and line.note
+
+
+def test_results_have_their_shape_and_met_follows_the_ratio(run: Run, tmp_path: Path) -> None:
+    found = run.result(size="tiny")
+    assert set(found) == {"date", "size", "machine", "lines", "figures", "missing"}
+    for line in found["lines"]:
+        assert line["met"] is (line["ratio"] <= line["goal"])
+    assert results.missed(found) == [line["name"] for line in found["lines"] if line["ratio"] > line["goal"]]
+    text = json.dumps(found)
+    assert "/" not in json.dumps(found["machine"]).replace("/s", ""), "no path in the facts of the machine"
+    results.keep(found, file=tmp_path / "results.json")
+    assert results.kept(file=tmp_path / "results.json") == json.loads(text)
+
+
+def test_the_page_comes_from_the_results_alone(run: Run) -> None:
+    found = json.loads(json.dumps(run.result(size="tiny")))
+    page = results.document(found)
+    assert page == results.document(json.loads(json.dumps(found)))
+    for line in found["lines"]:
+        assert f"| {line['name']} | {line['ratio']:.2f} |" in page
+
+
+def test_what_the_writers_wrote_is_all_there(run: Run) -> None:
+    """Each turn of either way wrote the same number of entries; the naive chain is whole too."""
+    line = next(line for line in run.lines if line.name == "Ledger")
+    turns = line.pairs + 2
+    written = turns * TINY.writers * TINY.entries
+    assert rows("SELECT count(*) FROM custody_ledgerentry WHERE act = 'bench.entry'")[0][0] == written
+    assert writers.chained() == written
+
+
+def test_people_of_the_population_are_masked_as_triggers_would_mask_them(run: Run) -> None:
+    """The loader writes masks itself; they are those that follow from the decisions it loads."""
+    wrong = rows(
+        "SELECT count(*) FROM custody_subject s WHERE closed_to <> coalesce((SELECT bit_or(1::bigint << p.bit)"
+        " FROM custody_decision d CROSS JOIN LATERAL unnest(d.purposes) named(purpose)"
+        " JOIN custody_purpose p ON p.name = named.purpose WHERE d.subject_id = s.id), 0)"
+    )
+    assert wrong[0][0] == 0
+    closed = rows("SELECT count(*) FROM custody_subject WHERE closed_to <> 0")
+    assert closed[0][0] > 0
+    for table, link in (
+        ("people_identifier", "JOIN custody_subject s ON s.id = r.subject_id"),
+        ("conversations_participation", "JOIN custody_subject s ON s.id = r.subject_id"),
+        ("transcripts_transcript", "JOIN conversations_conversation s ON s.id = r.conversation_id"),
+        ("transcripts_turn", "JOIN transcripts_transcript s ON s.id = r.transcript_id"),
+    ):
+        assert rows(f"SELECT count(*) FROM {table} r {link} WHERE r.closed_to <> s.closed_to")[0][0] == 0, (
+            table
+        )
+
+
+def test_loading_leaves_every_rule_in_force(run: Run) -> None:
+    """After the load, triggers fire, indexes and foreign keys are there, and row-level security binds the owner."""
+    from plainspoken.custody.govern import database_gaps
+
+    assert list(database_gaps()) == []
+    assert rows("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D' AND NOT tgisinternal")[0][0] == 0
+    assert rows("SELECT count(*) FROM pg_index WHERE NOT indisvalid")[0][0] == 0
+    keys = (
+        "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conrelid = 'transcripts_turn'::regclass"
+    )
+    assert rows(keys)[0][0] == 3
+
+
+def test_the_full_population_has_a_million_rows() -> None:
+    assert FULL.rows >= 1_000_000
+    assert FULL.people == 100_000 and FULL.found == 200_000 and FULL.measures == 1_000_000
+    population = Population(organisation=None, sizes=TINY)  # type: ignore[arg-type]
+    names = [line.split("\t")[0] for line in (population._measure(n) for n in range(50))]
+    assert len(set(names)) == 50 and names[3] == key("conversation", 3)
+    assert len(population._measure(1).split("\t")) == len(CONVERSATION.split(", "))
+
+
+def test_pairs_take_turns_and_compare_pair_by_pair() -> None:
+    order: list[str] = []
+    line = pairs(
+        "Sleep",
+        ours=lambda: (order.append("ours"), time.sleep(0.004)),
+        baseline=lambda: (order.append("baseline"), time.sleep(0.002)),
+        describe=("sleeps longer", "sleeps"),
+        count=4,
+        warm=0,
+        goal=1.5,
+    )
+    assert order == ["ours", "baseline", "baseline", "ours"] * 2
+    assert 1.2 < line.ratio < 3 and line.met is False
+
+
+def test_a_line_without_a_goal_is_neither_met_nor_missed() -> None:
+    numbers = count(1)
+    line = Line("x", "a", "b", 1.0, 1.0, 1.0, (1.0, 1.0), None, next(numbers))
+    assert line.met is None
