@@ -41,6 +41,20 @@ if TYPE_CHECKING:
     from plainspoken.people.models import Membership
 
 OWNER_URL = os.environ["DATABASE_OWNER_URL"]
+
+
+def _forget_durability() -> None:
+    """The tests' own server may lose everything in a power cut: each clone would wait for the disk otherwise."""
+    import psycopg
+
+    if os.environ.get("PLAINSPOKEN_EMBEDDED") == "1":
+        with psycopg.connect(postgres.ensure(data=DATA).admin_url, autocommit=True) as admin:
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                admin.execute(f"ALTER SYSTEM SET {name} = off")
+            admin.execute("SELECT pg_reload_conf()")
+
+
+_forget_durability()
 PASSWORD = "a quiet larch by the river"  # noqa: S105
 POLICY = Path(__file__).parent / "policies" / "plainspoken.md"
 
@@ -108,10 +122,25 @@ def _drop(name: str) -> None:
             time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def template_house(template_database: str) -> Iterator[str]:
+    """The same with Larkfield Home and its published policy in it; its keys are made by who uses them."""
+    name = _clone(template_database)
+    use_database(name)
+    _house()
+    connections.close_all()
+    use_database("nowhere")
+    yield name
+    _drop(name)
+
+
 @pytest.fixture
-def database(template_database: str, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, template_database: str, tmp_path: Path) -> Iterator[str]:
     """A fresh database and fresh folders for keys, objects and anchors."""
-    yield from _fresh(template_database, tmp_path)
+    template = (
+        request.getfixturevalue("template_house") if "house" in request.fixturenames else template_database
+    )
+    yield from _fresh(template, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +169,9 @@ def _fresh(template: str, folder: Path) -> Iterator[str]:
 @pytest.fixture
 def house(database: str) -> "Organisation":
     """Larkfield Home, a demonstration, with our own policy in force."""
-    return _house()
+    from plainspoken.custody.models import Organisation
+
+    return Organisation.objects.get(slug="larkfield")
 
 
 def _house() -> "Organisation":

@@ -121,19 +121,61 @@ def data_files() -> Path:
     return found.cluster / "base" / str(oid[0])
 
 
+def server(statement: str) -> None:
+    """Run a statement as the embedded server's own superuser, which no part of the product ever is."""
+    found = cluster()
+    assert found is not None
+    given = connections["owner"].settings_dict
+    with psycopg.connect(
+        host=given["HOST"],
+        port=given["PORT"],
+        dbname=str(given["NAME"]),
+        user="postgres",
+        password=found.passwords["postgres"],
+        autocommit=True,
+    ) as own:
+        own.execute(statement)
+
+
 def settle() -> None:
-    """Everything that is finished is on the disk."""
+    """Everything that is finished is in the files, and the write-ahead log before it is not needed any more."""
+    server("SELECT pg_switch_wal()")
+    server("CHECKPOINT")
+    server("SELECT pg_switch_wal()")
+    server("CHECKPOINT")
+
+
+def sampled(values: Sequence[str]) -> list[str]:
+    """Columns of whose values the planner keeps samples with one of these in them (pg_stats hides those of secured tables)."""
+    found = []
     with line() as owner:
-        _as_superuser("CHECKPOINT", owner)
-
-
-def _as_superuser(statement: str, owner: "psycopg.Connection[Any]") -> None:
-    owner.execute(statement)
+        tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    given = connections["owner"].settings_dict
+    own = cluster()
+    assert own is not None
+    with psycopg.connect(
+        host=given["HOST"],
+        port=given["PORT"],
+        dbname=str(given["NAME"]),
+        user="postgres",
+        password=own.passwords["postgres"],
+    ) as line_:
+        rows = line_.execute(
+            "SELECT c.relname || '.' || a.attname, concat_ws(' ', stavalues1::text, stavalues2::text,"
+            " stavalues3::text, stavalues4::text, stavalues5::text)"
+            " FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
+            " JOIN pg_attribute a ON a.attrelid = s.starelid AND a.attnum = s.staattnum"
+            " WHERE c.relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    assert tables and rows
+    for where, text in rows:
+        found += [where for value in values if value.lower() in (text or "").lower()]
+    return sorted(set(found))
 
 
 def vacuum(*, full: bool) -> None:
-    """Dead rows give their room back; with `full` each table is written anew, and its statistics with it."""
+    """Dead rows give their room back; with `full` each table is written anew."""
     with line() as owner:
         for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
-            kind = "FULL, ANALYZE" if full else "ANALYZE"
-            owner.execute(sql.SQL(f"VACUUM ({kind}) {{}}").format(sql.Identifier(table)))
+            kind = sql.SQL("VACUUM (FULL, ANALYZE) {}" if full else "VACUUM (ANALYZE) {}")
+            owner.execute(kind.format(sql.Identifier(table)))

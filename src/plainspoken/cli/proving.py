@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     group.command()(clock)
     group.command()(tamper)
     group.command()(scan)
+    group.command()(key)
     app.add_typer(group, name="proving")
 
 
@@ -91,3 +92,11 @@ def scan(slug: str, json: bool = typer.Option(False, "--json")) -> None:
         json=json,
         human=lambda: console.print(f"{tried['refused']} of {tried['asked']} tables refused."),
     )
+
+
+def key(slug: str, subject: UUID, json: bool = typer.Option(False, "--json")) -> None:
+    """Whether the keyring still has the key of a person of a proving organisation: here, destroyed or none."""
+    from plainspoken.config import proving
+
+    found = proving.key_of(organisation=_proving(slug), subject=subject)
+    answer({"key": found}, json=json, human=lambda: console.print(f"The key: {found}."))

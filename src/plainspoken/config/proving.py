@@ -1,6 +1,7 @@
 """Proving organisations: made for a proof, with the policy of the organisation that is proved, and removed after it."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.organisations import create
 from plainspoken.custody.places import places
+from plainspoken.custody.ports import KeyGone, keyring
 from plainspoken.custody.removal import remove
 from plainspoken.people.models import Membership
 from plainspoken.people.services import add_member, issue_token, remove_accounts_without_membership
@@ -114,9 +116,44 @@ def scan(*, organisation: UUID) -> dict[str, Any]:
                 open_tables.append(place.model)
         except DatabaseError:
             continue
+    foreign, seen = _seen_from_elsewhere(organisation)
     return {
         "asked": asked,
+        "foreign": foreign,
+        "seen": seen,
         "refused": asked - len(open_tables),
         "open": open_tables,
         "organisation": str(organisation),
     }
+
+
+def _seen_from_elsewhere(organisation: UUID) -> tuple[int, list[str]]:
+    """(tables asked, tables that showed a row of this organisation) under purposes of another organisation."""
+    other = Organisation.objects.exclude(id=organisation).filter(policy_versions__isnull=False).first()
+    if other is None:
+        return 0, []
+    asked, seen = 0, []
+    for place in places():
+        if not place.governed:
+            continue
+        for purpose in place.purposes:
+            with suppress(DatabaseError), transaction.atomic(), connections["default"].cursor() as cursor:
+                cursor.execute("SELECT custody_enter(%s::uuid, %s)", [str(other.id), purpose])
+                cursor.execute(
+                    f"SELECT 1 FROM {place.table} WHERE organisation_id = %s LIMIT 1",  # noqa: S608
+                    [str(organisation)],
+                )
+                asked += 1
+                if cursor.fetchone():
+                    seen.append(place.model)
+                break
+    return asked, seen
+
+
+def key_of(*, organisation: UUID, subject: UUID) -> str:
+    """Whether the keyring still gives a subject's key: "here", "destroyed" or "none"."""
+    try:
+        found = keyring().get(organisation=organisation, name=f"subject/{subject}")
+    except KeyGone:
+        return "destroyed"
+    return "none" if found is None else "here"

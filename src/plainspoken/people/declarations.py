@@ -6,6 +6,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.declarations import DESK, MAINTENANCE, MASKS, READERS
@@ -24,7 +25,7 @@ from plainspoken.custody.places import (
     register,
 )
 
-from .models import Account, ApiToken, Membership
+from .models import Account, ApiToken, Membership, MergeProposal
 from .services import erase_accounts_of
 
 
@@ -60,12 +61,19 @@ def _copy_token(subject: UUID) -> Iterator[Copied]:
 
 
 def _erase_account(subject: UUID, by: Actor) -> Ending:
+    """Sessions first: they hold the address of the sign-in, and afterwards nothing leads to them."""
+    _end_sessions(subject, by)
     return Ending(count=erase_accounts_of(subject, by), verb="erase")
 
 
 def _nothing_left(subject: UUID, by: Actor) -> Ending:
     """Goes with the account, in the same act."""
     return Ending(count=0, verb="erase")
+
+
+def _proposals(subject: UUID) -> Any:
+    """A proposal is about both; which of the two stands first says nothing."""
+    return MergeProposal.objects.filter(Q(subject_id=subject) | Q(other_id=subject))
 
 
 def _copy_addresses(subject: UUID) -> Iterator[Copied]:
@@ -199,6 +207,7 @@ register(
         purposes=(*MAINTENANCE, *DESK),
         retention="identifiers",
         age_from="proposed_at",
+        acts=Acts(rows=_proposals),
         portal="w",
     ),
     Place(

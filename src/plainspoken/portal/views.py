@@ -2,6 +2,7 @@
 expire.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -36,6 +37,8 @@ from .wording import asking
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 HERE = "portal:centre"
+# The shape of a request's secret (rights.claims.token_of): 32 bytes in base64url.
+KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 # Not part of what is collected: the forms' own protection against forged requests.
 OWN_FIELDS = {"csrfmiddlewaretoken"}
 SECURITY_TXT_LASTS = timedelta(days=180)
@@ -259,7 +262,9 @@ def _take_key(request: HttpRequest, house: Organisation, name: str, reference: s
     key = request.GET.get("key", "")
     if not key:
         return None
-    remember(request, house.slug, reference, Visit(token=key[:200]))
+    if KEY.fullmatch(key):
+        # Nothing else is kept: whatever somebody writes into an address would stand in the session.
+        remember(request, house.slug, reference, Visit(token=key))
     return HttpResponseRedirect(_to(name, house, reference=reference))
 
 

@@ -68,7 +68,9 @@ def _each_in_its_time(
         before = span(periods[key]) - MARGIN
         if before > timedelta(0):
             _purged_after(world, f"P{before.days}D")
-            proof.see(look(), f"{what}: still there before {periods[key]}", f"{what}: gone before {periods[key]}")
+            proof.see(
+                look(), f"{what}: still there before {periods[key]}", f"{what}: gone before {periods[key]}"
+            )
         purged = _purged_after(world, surely_over(periods[key]))
         proof.see(
             purged.code == 0 and not look(),

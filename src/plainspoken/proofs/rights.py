@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zipfile
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,7 +15,7 @@ from plainspoken.proofs.notice import rule, words
 from plainspoken.proofs.planting import Planted, call, chat, conversation_of, listed, send
 from plainspoken.proofs.registry import Proof, proves
 from plainspoken.proofs.requesting import Asking, approve, ask, decide, desk, done
-from plainspoken.proofs.world import World, somebody
+from plainspoken.proofs.world import World, somebody, surely_over
 
 
 def proved(world: World, proof: Proof, kind: str, planted: Planted, **more: str) -> Asking:
@@ -57,12 +57,20 @@ def carried_out(world: World, proof: Proof, asking: Asking, kind: str, **more: s
 def access(world: World, proof: Proof) -> None:
     """Plants a person in writing and in sound; downloads their archive as they would; compares it with what was planted."""
     wrote = chat(world)
-    spoke = call(world, customer=wrote.customer)
+    unsaid = replace(wrote.customer, account=somebody().account)
+    spoke = call(world, customer=unsaid)
     other = chat(world)
     asking = proved(world, proof, "access", wrote)
     carried_out(world, proof, asking, "access")
     archive = world.eventually(lambda: _archive(asking), seconds=30)
     proof.see(archive, "The archive comes from the tracking page", "There is no archive to download")
+    with world.visitor() as stranger:
+        path = f"/privacy/{world.slug}/track/{asking.reference}/archive/"
+        proof.see(
+            not stranger.get(path).content.startswith(b"PK"),
+            "Who knows only the reference cannot download it",
+            "A stranger downloaded the archive",
+        )
     names = archive.namelist()
     formats = set(rule(world, "right.access")["formats"])
     for form, ending in (("json", ".json"), ("csv", ".csv"), ("html", ".html")):
@@ -82,6 +90,11 @@ def access(world: World, proof: Proof) -> None:
     )
     for what, value in _of(wrote):
         proof.see(value in text, f"Their {what} is in it", f"Their {what} is missing from the archive")
+    proof.see(
+        unsaid.account in text,
+        "An account that only came beside a recording is in it",
+        "An account that came beside a recording is missing from the archive",
+    )
     proof.see(spoke.id in text and wrote.id in text, "Both conversations are in it")
     sounds = [n for n in names if n.endswith((".opus", ".ogg", ".wav"))]
     proof.see(
@@ -93,9 +106,13 @@ def access(world: World, proof: Proof) -> None:
             f"Nobody else's {what} is in it",
             f"Another customer's {what} is in the archive",
         )
-    hidden = wrote.agent.email not in text
+    hidden = wrote.agent.email not in text and wrote.agent.name not in text
     masked = rule(world, "right.access")["mask_others"]
-    proof.see(hidden == masked, "The agent's address is masked" if masked else "The agent's address is shown")
+    proof.see(
+        hidden == masked,
+        "The agent's name is masked" if masked else "The agent's name is shown",
+        "The agent's name is shown" if masked else "The agent's name is masked",
+    )
     proof.see(not masked or "15(4)" in text, "The reason for masking is recorded (GDPR Art. 15(4))")
 
 
@@ -159,7 +176,10 @@ def erase(world: World, proof: Proof) -> None:
         refused, "An erasure that nobody proved is not carried out", "An unproved erasure was carried out"
     )
     asking = proved(world, proof, "erase", planted)
+    subject = str(desk(world, asking.reference)["subject"])
+    proof.see(_key(world, subject) == "here", "Their key is in the keyring", "They have no key to destroy")
     carried_out(world, proof, asking, "erase")
+    _nobody_left(world, proof, subject, planted, planted.id, spoke.id)
     proof.see(
         conversation_of(world, planted.id) is None,
         "The chat is gone from the page",
@@ -193,6 +213,38 @@ def erase(world: World, proof: Proof) -> None:
         "Nothing of them came back with it",
         f"The backup brought back: {rehearsed.data['found'][:3]}",
     )
+
+
+# Where a pseudonym may stand after an erasure: the proof of it, which leads to nobody without the key.
+PROOFS_OF_ERASURE = {
+    "table custody_ledgerentry",
+    "table custody_subject",
+    "file destroyed.jsonl",
+}
+
+
+def _nobody_left(world: World, proof: Proof, subject: str, planted: Planted, *calls: str) -> None:
+    """Nobody is found by the address, no table refers to the pseudonym, and the key is gone."""
+    sought = world.cli(
+        "disclosures", "try", planted.customer.email, "--to", "nobody-inc", "--purpose", "rights.execute",
+        "--category", "name", "--organisation", world.slug, "--json",
+    )  # fmt: skip
+    proof.see(sought.code == 2, "Nobody is found by their address", "They are still found by their address")
+    hits = world.cli("residue", subject, *calls, "--json").data["hits"]
+    left = sorted({hit["place"] for hit in hits} - PROOFS_OF_ERASURE)
+    proof.see(
+        not left,
+        "Only the record of the erasure names their pseudonym and their conversations",
+        f"Still there: {', '.join(left)}",
+    )
+    proof.see(
+        _key(world, subject) == "destroyed", "Their key is destroyed", "Their key still opens what it sealed"
+    )
+
+
+def _key(world: World, subject: str) -> str:
+    """Whether the keyring has this key: here, destroyed or none."""
+    return str(world.cli("proving", "key", world.slug, subject, "--json").data["key"])
 
 
 def decide_refused(world: World, asking: Asking) -> bool:
@@ -303,6 +355,9 @@ def _try_lift(world: World, reference: str) -> bool:
 # ---- verification -------------------------------------------------------------------------------------------------
 
 
+NO_REFERENCE = "R-1999-0001"
+
+
 @proves("rights.verify")
 def verify(world: World, proof: Proof) -> None:
     """Asks as the person and as an impostor; guesses codes; waits too long; compares answers for known and unknown people."""
@@ -312,8 +367,12 @@ def verify(world: World, proof: Proof) -> None:
     unknown = ask(world, "access", somebody())
     with world.visitor() as visitor:
         impostor = visitor.get(f"/privacy/{world.slug}/track/{real.reference}/")
+        nothing = visitor.get(f"/privacy/{world.slug}/track/{NO_REFERENCE}/")
+    seen = _shape(impostor.text, real) == _shape(nothing.text, real)
     proof.see(
-        planted.customer.email not in impostor.text, "Who knows only the reference sees nothing of the person"
+        seen and planted.customer.email not in impostor.text,
+        "Who knows only the reference sees what anybody sees who made one up",
+        "Who knows only the reference sees the request",
     )
     proof.see(
         _shape(real.tracked, real) == _shape(unknown.tracked, unknown),
@@ -341,7 +400,7 @@ def verify(world: World, proof: Proof) -> None:
     )
     late = ask(world, "access", planted.customer)
     old = late.code(nth=len(world.mailbox.to(planted.customer.email)) or 1)
-    world.cli("proving", "clock", world.slug, "--shift", _longer(fields["code_expires_within"]))
+    world.cli("proving", "clock", world.slug, "--shift", surely_over(fields["code_expires_within"]))
     try:
         late.enter(old)
         proof.see(
@@ -351,21 +410,18 @@ def verify(world: World, proof: Proof) -> None:
         )
     finally:
         world.cli("proving", "clock", world.slug, "--shift", "P0D")
+    again = ask(world, "access", planted.customer)
+    again.enter(again.code(nth=len(world.mailbox.to(planted.customer.email)) + 1))
+    proof.see(
+        desk(world, again.reference)["state"] not in ("received", "proving"),
+        "The right code in time opens the request",
+        "The right code opens nothing",
+    )
     for kind in fields["without"]:
         proof.note(f"Needs no proof by the policy: {kind}")
 
 
 def _shape(html: str, asking: Asking) -> str:
     """The words of a page without what differs between two people by nature: reference, masked address, times."""
-    text = words(html).replace(asking.reference, "")
+    text = words(html).replace(asking.reference, "").replace(NO_REFERENCE, "")
     return re.sub(r"\S*…\S*@\S+|\d{1,2}:\d{2}(:\d{2})?", "", text)
-
-
-def _longer(duration: str) -> str:
-    """An ISO duration well beyond another that is below a day."""
-    found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", duration)
-    if not found:
-        return "P400D"
-    hours, minutes, seconds = (int(g or 0) for g in found.groups())
-    total = timedelta(hours=hours, minutes=minutes, seconds=seconds) + timedelta(minutes=1)
-    return f"PT{int(total.total_seconds())}S"

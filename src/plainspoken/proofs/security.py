@@ -7,7 +7,7 @@ import httpx
 from plainspoken.proofs.notice import rule
 from plainspoken.proofs.planting import call, listed
 from plainspoken.proofs.registry import Proof, proves
-from plainspoken.proofs.world import World, token_of
+from plainspoken.proofs.world import World, surely_over, token_of
 
 
 @proves("security.safeguards")
@@ -18,8 +18,9 @@ def safeguards(world: World, proof: Proof) -> None:
     _sealed_at_rest(world, proof, planted.customer.email, planted.customer.account, planted.customer.phone)
     _ledger(world, proof)
     _closed(world, proof)
-    _restores(world, proof)
+    _idle(world, proof)
     _throttled(world, proof)
+    _restores(world, proof)
 
 
 def _sealed_at_rest(world: World, proof: Proof, *values: str) -> None:
@@ -70,6 +71,11 @@ def _closed(world: World, proof: Proof) -> None:
         f"All {scanned['asked']} governed tables refuse a query without a purpose",
         f"Open without a purpose: {scanned['open']}",
     )
+    proof.see(
+        scanned["foreign"] and not scanned["seen"],
+        f"Under purposes of another organisation none of our rows shows in {scanned['foreign']} tables",
+        f"Rows of another organisation show: {scanned['seen']}",
+    )
     with world.api("administrator") as api:
         looked = api.get("/conversations", params={"purpose": "service.answer"})
     proof.see(
@@ -98,21 +104,54 @@ def _restores(world: World, proof: Proof) -> None:
     proof.see(
         tables.get("custody_ledgerentry", 0) > 0 and rehearsed.data["ledgers_sound"],
         f"It holds {sum(tables.values())} rows, and its ledgers are sound",
+        "The restored copy holds no ledger, or one that is not sound",
     )
 
 
 def _throttled(world: World, proof: Proof) -> None:
     field = rule(world, "security.safeguards")
     target = world.people["second"]
-    codes = []
+    attempts = int(field["sign_in_attempts"])
+    with world.browser("second") as browser:
+        proof.see(_signed_in(browser), "With the right password one signs in")
     with world.visitor() as visitor:
-        for _ in range(int(field["sign_in_attempts"]) + 2):
-            codes.append(_wrong_password(visitor, target.email))
+        answers = [_wrong_password(visitor, target.email) for _ in range(attempts + 2)]
+    proof.see(not _is_closed(answers[0]), "A first wrong password closes nothing")
     proof.see(
-        "too many" in codes[-1] or "429" in codes[-1],
-        f"After {field['sign_in_attempts']} wrong passwords sign-in is closed for a while",
+        _is_closed(answers[-1]),
+        f"After {attempts} wrong passwords sign-in is closed for a while",
         "Passwords can be guessed without end",
     )
+    with world.browser("second") as browser:
+        proof.see(
+            not _signed_in(browser),
+            "Meanwhile the right password opens nothing either",
+            "The right password opens although sign-in is closed",
+        )
+
+
+def _idle(world: World, proof: Proof) -> None:
+    within = rule(world, "security.safeguards")["idle_sign_out_after"]
+    with world.browser("supervisor") as browser:
+        proof.see(_signed_in(browser), "A supervisor has signed in")
+        world.cli("proving", "clock", world.slug, "--shift", surely_over(within))
+        try:
+            proof.see(
+                not _signed_in(browser),
+                f"After {within} without a click they are signed out",
+                f"After {within} without a click they are still signed in",
+            )
+        finally:
+            world.cli("proving", "clock", world.slug, "--shift", "P0D")
+
+
+def _signed_in(browser: httpx.Client) -> bool:
+    """Whether the promises page opens; it needs an account."""
+    return "/account/login/" not in str(browser.get("/promises/").url)
+
+
+def _is_closed(answered: str) -> bool:
+    return "too many" in answered or answered.startswith("429")
 
 
 def _wrong_password(visitor: httpx.Client, email: str) -> str:

@@ -1,7 +1,11 @@
 """Holds and purges, declared."""
 
+from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from plainspoken.custody.actors import Actor
 from plainspoken.custody.declarations import DESK, MAINTENANCE, MASKS
 from plainspoken.custody.places import (
     KEY,
@@ -22,8 +26,14 @@ from plainspoken.custody.places import (
 from .models import Hold
 
 
-def _keep_holds(subject: UUID) -> Ending:
-    """A hold is the reason for keeping, so it stays as long as it holds; ended ones stay as its proof."""
+def _named(subject: UUID) -> "QuerySet[Hold]":
+    return Hold.objects.filter(subject_id=subject).exclude(law="")
+
+
+def _plan_holds(subject: UUID) -> Ending:
+    """A hold is the reason for keeping, so it stays as long as it holds. Of one that has ended reason and days
+    stay as its proof; what somebody wrote as its law may name the person, so that goes.
+    """
     rows = list(Hold.objects.filter(subject_id=subject))
     kept = tuple(
         Kept(
@@ -35,7 +45,14 @@ def _keep_holds(subject: UUID) -> Ending:
         )
         for row in rows
     )
-    return Ending(count=0, verb="keep", kept=kept)
+    return Ending(count=_named(subject).count(), verb="unlink", kept=kept)
+
+
+def _erase_holds(subject: UUID, by: Actor) -> Ending:
+    """Nobody is erased while a hold is in force, so all of these have ended."""
+    count = _named(subject).update(law="")
+    kept = tuple(replace(one, reason="legal-obligation: it proves why we kept") for one in _plan_holds(subject).kept)
+    return Ending(count=count, verb="unlink", kept=kept)
 
 
 register(
@@ -58,7 +75,7 @@ register(
         purposes=(*MAINTENANCE, *DESK, "claims.defend", "policy.prove"),
         retention="request",
         age_from="lifted_at",
-        acts=Acts(plan=_keep_holds, erase=lambda subject, by: _keep_holds(subject)),
+        acts=Acts(plan=_plan_holds, erase=_erase_holds),
     ),
     Place(
         model="retention.Purge",

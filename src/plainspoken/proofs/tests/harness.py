@@ -84,12 +84,14 @@ class Deaf:
     """A recogniser that hears nothing: the sounds of these tests are tones."""
 
     name = "deaf"
+    language = "en"
+    languages: tuple[str, ...] = ()
+    words: tuple[Any, ...] = ()
+    segments: tuple[Any, ...] = ()
 
-    def hear(self, blocks: Iterator[Any], *, language: str) -> "Deaf":
+    def hear(self, blocks: Iterator[Any], *, language: str | None) -> "Deaf":
         for _ in blocks:
             pass
-        self.words: list[Any] = []
-        self.language = "en"
         return self
 
 
@@ -175,7 +177,9 @@ def broken(clause: str, world: World) -> Step:
     A proof that could not be carried out is broken too, but shows nothing of the enforcement: the test fails.
     """
     result = run(clause, world)
-    assert result.status == "broken", f"{clause} stayed {result.status} although it was broken.\n{told(result)}"
+    assert result.status == "broken", (
+        f"{clause} stayed {result.status} although it was broken.\n{told(result)}"
+    )
     assert [s.status for s in result.evidence].count("broken") == 1
     last = result.evidence[-1]
     assert last.status == "broken"
