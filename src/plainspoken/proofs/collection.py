@@ -55,12 +55,8 @@ def points(world: World, proof: Proof) -> None:
     )
     proof.see("shoe_size" in answered.text, "The answer names the field")
     with world.api("administrator") as api:
-        nameless = api.post(
-            "/conversations",
-            data={"metadata": json.dumps({**metadata(somebody_else, agent), "source_id": ""})},
-            files={"sound": ("call.wav", tone(1.0), "audio/wav")},
-        )
-    proof.see(400 <= nameless.status_code < 500, "An upload without what the point requires is refused")
+        nameless = api.post("/vcons", json={**vcon(somebody_else, agent), "uuid": ""})
+    proof.see(400 <= nameless.status_code < 500, "A vCon without the id that the point requires is refused")
     with world.api("administrator") as api:
         broken = api.post(
             "/vcons",

@@ -219,6 +219,8 @@ def erase(world: World, proof: Proof) -> None:
 PROOFS_OF_ERASURE = {
     "table custody_ledgerentry",
     "table custody_subject",
+    "table rights_request",
+    "table conversations_conversation",
     "file destroyed.jsonl",
 }
 

@@ -1,6 +1,7 @@
 """Proofs about safeguards: sealed at rest, tamper-evident, restorable, closed to roles without the purpose."""
 
 import json
+from contextlib import closing
 
 import httpx
 
@@ -112,7 +113,7 @@ def _throttled(world: World, proof: Proof) -> None:
     field = rule(world, "security.safeguards")
     target = world.people["second"]
     attempts = int(field["sign_in_attempts"])
-    with world.browser("second") as browser:
+    with closing(world.browser("second")) as browser:
         proof.see(_signed_in(browser), "With the right password one signs in")
     with world.visitor() as visitor:
         answers = [_wrong_password(visitor, target.email) for _ in range(attempts + 2)]
@@ -122,7 +123,7 @@ def _throttled(world: World, proof: Proof) -> None:
         f"After {attempts} wrong passwords sign-in is closed for a while",
         "Passwords can be guessed without end",
     )
-    with world.browser("second") as browser:
+    with closing(world.browser("second")) as browser:
         proof.see(
             not _signed_in(browser),
             "Meanwhile the right password opens nothing either",
@@ -132,7 +133,7 @@ def _throttled(world: World, proof: Proof) -> None:
 
 def _idle(world: World, proof: Proof) -> None:
     within = rule(world, "security.safeguards")["idle_sign_out_after"]
-    with world.browser("supervisor") as browser:
+    with closing(world.browser("supervisor")) as browser:
         proof.see(_signed_in(browser), "A supervisor has signed in")
         world.cli("proving", "clock", world.slug, "--shift", surely_over(within))
         try:
