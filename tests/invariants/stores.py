@@ -179,3 +179,13 @@ def vacuum(*, full: bool) -> None:
         for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
             kind = sql.SQL("VACUUM (FULL, ANALYZE) {}" if full else "VACUUM (ANALYZE) {}")
             owner.execute(kind.format(sql.Identifier(table)))
+
+
+def relation(where: str) -> str:
+    """The table or index that a file of the server holds; its own name where it holds none any more."""
+    number = where.rpartition("/")[2].rpartition(" ")[2].partition("_")[0].partition(".")[0]
+    with line() as owner:
+        found = owner.execute(
+            "SELECT relname FROM pg_class WHERE pg_relation_filenode(oid) = %s", [int(number)]
+        ).fetchone()
+    return str(found[0]) if found else where

@@ -55,6 +55,7 @@ def main(mail: str) -> None:
         )
     proof.signed(
         organisation=row,
+        by=proof.PROVER,
         results=[
             Result(
                 id=clause,

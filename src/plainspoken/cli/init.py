@@ -47,6 +47,7 @@ def init(
     from django.core.exceptions import ValidationError
     from django.core.validators import validate_slug
 
+    from plainspoken.adapters import mail
     from plainspoken.config import service, setup
 
     try:
@@ -69,7 +70,7 @@ def init(
     }
     text = policy.read_text("utf-8") if policy else setup.draft_policy(controller=controller, title_name=name)
     service.prepare()
-    if smtp and (problem := setup.mail_problem(smtp)):
+    if smtp and (problem := mail.problem(smtp)):
         fail(problem, code=USAGE)
     row = setup.found(
         name=name, slug=short_name, region=region, time_zone=time_zone, language=language, phone_region=phone_region,

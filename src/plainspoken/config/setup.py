@@ -1,10 +1,8 @@
-"""Founding an organisation: the row, its policy, its first administrator, its mail server."""
+"""Founding an organisation: the row, its policy, its first administrator."""
 
 import re
-import smtplib
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import yaml
 
@@ -18,7 +16,6 @@ from plainspoken.policies.services import publish
 
 FOUNDER = program("init")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-MAIL_PATIENCE = 10
 
 
 def our_policy() -> str:
@@ -73,23 +70,3 @@ def found(
         password=admin_password, region=phone_region.upper(), by=FOUNDER,
     )  # fmt: skip
     return row
-
-
-def mail_problem(url: str) -> str | None:
-    """Why a mail server cannot be used, in one sentence; None when it greets us and lets us in."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        return "The mail server is written as smtp://user:password@host:port, or smtps:// for TLS from the start."
-    make = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    try:
-        with make(
-            parts.hostname, parts.port or (465 if parts.scheme == "smtps" else 587), timeout=MAIL_PATIENCE
-        ) as server:
-            server.ehlo()
-            if parts.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls()
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-    except (OSError, smtplib.SMTPException) as error:
-        return f"The mail server does not let us in ({type(error).__name__}). Check host, port and password."
-    return None

@@ -37,11 +37,13 @@ class Segment:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What was heard on one channel, and in which language (a code such as en)."""
+    """What was heard on one channel, and in which language (a code such as en). `unheard`: seconds in
+    which somebody speaks and no word was understood; nobody knows what is said there."""
 
     language: str
     segments: tuple[Segment, ...]
     seconds: float = 0.0
+    unheard: tuple[tuple[float, float], ...] = ()
     words: tuple[tuple[str, float, float, float], ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,5 @@
 """Mail over SMTP."""
 
-from .smtp import Smtp
+from .smtp import Smtp, problem
 
-__all__ = ["Smtp"]
+__all__ = ["Smtp", "problem"]

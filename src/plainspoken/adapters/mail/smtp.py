@@ -156,3 +156,19 @@ class Smtp:
                 temporary=False,
             )
         line.login(server.user, server.password)
+
+
+def problem(url: str, *, timeout_s: float = TIMEOUT_S) -> str | None:
+    """Why a mail server cannot be used, in one sentence; None when it greets us and lets us in. Sends nothing."""
+    mailer = Smtp(timeout_s=timeout_s)
+    try:
+        server = server_of(url)
+        with mailer._connect(server) as line:
+            mailer._sign_in(line, server)
+    except MailFailed as error:
+        return str(error)
+    except ssl.SSLError:
+        return "The mail server has no certificate that we can trust. Check its name and its certificate."
+    except (OSError, smtplib.SMTPException) as error:
+        return f"The mail server does not let us in ({type(error).__name__}). Check host, port and password."
+    return None

@@ -13,6 +13,7 @@ import numpy as np
 
 from plainspoken.adapters.speech.models import Model, ModelError, available
 from plainspoken.adapters.speech.stretches import RATE, VAD, Samples, stretches
+from plainspoken.adapters.speech.unheard import unheard, voices
 from plainspoken.transcripts.ports import Recognised, Segment, Word
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ LOOP_TIMES = 17
 # faster than this, so such a word begins earlier. On our demo calls the latest start of a word falls from
 # .72 s to .31 s after its sound.
 LETTER_S, DIGIT_S, LONGEST_S = 0.07, 0.18, 2.0
+APART_PAD_MS = 250
 SILENCE = 1e-4  # a channel that is nowhere louder (-80 dBFS) holds nothing to hear
 _SAME_DIGIT = re.compile(rf"(\d)(?:[\s,.-]*\1){{{LOOP_TIMES - 1},}}")
 _UNIT = re.compile(r"\w+")
@@ -47,14 +49,16 @@ class Whisper:
         wanted = self._language(language)
         blocks = [samples] if isinstance(samples, np.ndarray) else samples
         found: list[Segment] = []
+        missed: list[tuple[float, float]] = []
         offset = 0.0
         for stretch in stretches(blocks):
             if float(np.abs(stretch).max(initial=0.0)) > SILENCE:
-                segments, detected = self._hear(stretch, wanted)
+                segments, left, detected = self._hear(stretch, wanted)
                 found += _moved(segments, offset, len(stretch) / RATE)
+                missed += [(round(start + offset, 3), round(end + offset, 3)) for start, end in left]
                 wanted = wanted or (detected if found else None)
             offset += len(stretch) / RATE
-        return Recognised(language=wanted or "", segments=tuple(found), seconds=offset)
+        return Recognised(language=wanted or "", segments=tuple(found), seconds=offset, unheard=tuple(missed))
 
     def _language(self, language: str | None) -> str | None:
         code = (language or "").replace("_", "-").split("-")[0].lower() or None
@@ -72,7 +76,25 @@ class Whisper:
         with _LOADING:
             return _engine(self._folder, self._threads)
 
-    def _hear(self, samples: Samples, language: str | None) -> tuple[list[Segment], str]:
+    def _hear(
+        self, samples: Samples, language: str | None
+    ) -> tuple[list[Segment], list[tuple[float, float]], str]:
+        """Segments, what no word tells of, and the language. Where speech was passed over, each voice is
+        heard once more on its own, which takes twice as long, and the better of both is kept."""
+        segments, detected = self._transcribe(samples, language, vad_filter=True, vad_parameters=dict(VAD))
+        spoken = voices(samples)
+        missed = unheard(spoken, segments)
+        if missed:
+            apart = voices(samples, threshold=VAD["threshold"], pad_ms=APART_PAD_MS)
+            again, _ = self._transcribe(
+                samples, language or detected, clip_timestamps=[edge for part in apart for edge in part]
+            )
+            still = unheard(spoken, again)
+            if _seconds(still) < _seconds(missed):
+                segments, missed = again, still
+        return segments, missed, detected
+
+    def _transcribe(self, samples: Samples, language: str | None, **how: Any) -> tuple[list[Segment], str]:
         segments, info = self._engine().transcribe(
             samples,
             language=language,
@@ -82,10 +104,13 @@ class Whisper:
             temperature=0.0,
             condition_on_previous_text=False,
             word_timestamps=True,
-            vad_filter=True,
-            vad_parameters=dict(VAD),
+            **how,
         )
         return [_segment(segment) for segment in segments], str(info.language)
+
+
+def _seconds(stretches: Iterable[tuple[float, float]]) -> float:
+    return sum(end - start for start, end in stretches)
 
 
 def _segment(segment: Any) -> Segment:

@@ -123,7 +123,9 @@ def _arrive(
 ) -> Arrival:
     content = sound.examined.digest if sound else arrival.words_digest(given)
     source_blind = keys.blind_index(f"source:{point}", given.source_id) if given.source_id else None
-    content_blind = keys.blind_index("content", content.hex())
+    # The same bytes at another time are another call: two that recorded only silence are equal, too.
+    moment = given.started_at.isoformat() if sound and given.started_at else ""
+    content_blind = keys.blind_index("content", f"{content.hex()}:{moment}")
     named = [_Named(person, house.phone_region) for person in given.people]
     _one_at_a_time(
         house.id, [source_blind, content_blind, *(blind for item in named for blind in item.blinds)]

@@ -30,6 +30,7 @@ class Owner:
     sole_customer: bool
     known: Known
     own: frozenset[str]
+    others: Known = Known()
 
     def said(self, item: Said) -> bool:
         """Whether they said it themselves, as far as is known."""
@@ -42,6 +43,8 @@ class Owner:
         plain = _plain(text)
         if plain in self.own or any(len(plain) >= SHORTEST and plain in mine for mine in self.own):
             return True
+        if any("known party" in span.reason for span in detect(text, known=self.others)):
+            return False
         return self.sole_customer and kind not in TELLING
 
 
@@ -55,7 +58,15 @@ def owners(said: Mapping[UUID, Sequence[Said]], subject: UUID) -> dict[UUID, Own
     people = participations(said)
     region = Organisation.objects.values_list("phone_region", flat=True).get(id=required().organisation)
     held = known([subject], region=region)
-    return {key: _owner(people[key], subject, words, held) for key, words in said.items()}
+    # Agents are the same few in many conversations: what is held of each group is read once.
+    apart = {
+        key: frozenset(row.subject_id for row in rows if row.subject_id and row.subject_id != subject)
+        for key, rows in people.items()
+    }
+    others = {group: known(sorted(group), region=region) for group in set(apart.values())}
+    return {
+        key: _owner(people[key], subject, words, held, others[apart[key]]) for key, words in said.items()
+    }
 
 
 def participations(conversations: Collection[UUID]) -> dict[UUID, list[Participation]]:
@@ -66,7 +77,9 @@ def participations(conversations: Collection[UUID]) -> dict[UUID, list[Participa
     return people
 
 
-def _owner(rows: Sequence[Participation], subject: UUID, said: Sequence[Said], held: Known) -> Owner:
+def _owner(
+    rows: Sequence[Participation], subject: UUID, said: Sequence[Said], held: Known, others: Known
+) -> Owner:
     mine = [row for row in rows if row.subject_id == subject]
     customers = [row for row in rows if row.role == Participation.Role.CUSTOMER and row.subject_id]
     positions = frozenset(row.position for row in mine)
@@ -75,6 +88,7 @@ def _owner(rows: Sequence[Participation], subject: UUID, said: Sequence[Said], h
         positions=positions,
         sole_customer=len(customers) == 1 and customers[0].subject_id == subject,
         known=held,
+        others=others,
         own=frozenset(
             _plain(item.text[start:end])
             for item in said

@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from plainspoken.adapters.mail import Smtp
+from plainspoken.adapters.mail import Smtp, problem
 from plainspoken.adapters.mail.smtp import message_of, server_of
 from plainspoken.disclosures.ports import Mail, MailFailed
 
@@ -257,3 +257,16 @@ def test_the_message_is_one_that_any_reader_parses() -> None:
         or again["Subject"].strip() == ("Ünïcode " * 20).strip()
     )
     assert max(len(line) for line in raw.splitlines()) <= 998
+
+
+def test_a_server_is_greeted_before_it_is_written_down() -> None:
+    sink = Sink()
+    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        assert problem(f"smtp://127.0.0.1:{controller.port}") is None
+        assert sink.received == []
+    finally:
+        controller.stop()
+    assert "does not let us in" in str(problem(f"smtp://127.0.0.1:{free_port()}", timeout_s=2))
+    assert "not usable" in str(problem("http://mail.example"))
