@@ -44,8 +44,8 @@ class Run:
     def _rights(self, organisation: UUID, people: Sequence[Person]) -> None:
         held, whole = counted((*PEOPLE, *TALK)), people[: self.sizes.whole]
         left = people[self.sizes.whole :]
-        turns = min(self.sizes.pairs, len(left) // 2 - 1)
-        self._line(lambda: rights.access_line(organisation, people, count=self.sizes.pairs, held=held))
+        turns = len(left) // 2 - 1
+        self._line(lambda: rights.access_line(organisation, people, count=4 * self.sizes.pairs, held=held))
         self._figure(lambda: rights.whole(organisation, whole, "access"))
         self._figure(lambda: rights.whole(organisation, whole, "erase"))
         self._line(lambda: rights.erasure_line(organisation, left, count=turns, held=held))
@@ -62,7 +62,7 @@ class Run:
     def _readers(self, organisation: UUID, population: Population) -> None:
         several = self.sizes.pairs
         shown = reading.open_conversations(organisation, 50)
-        self._line(lambda: reading.page_line(organisation, shown, count=3 * several))
+        self._line(lambda: reading.page_line(organisation, shown, count=6 * several))
         self._step("transcripts are loaded", population.load_transcripts)
         found = _count("transcripts_transcript")
         self._line(lambda: reading.search_line(organisation, count=max(1, several // 5), among=found))

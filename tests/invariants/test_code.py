@@ -78,6 +78,7 @@ CLOCK = Allowed(
         "adapters": "Files and processes of the machine live in its time.",
         "config": "Backups, sign-in tokens and health belong to no organisation.",
         "proofs": "A prover is somebody outside, with a watch of their own.",
+        "cli/jobs.py": "Jobs run by the machine's time.",
         "exchange/vcon.py": "A lawful basis ends by the world's clock, before any organisation is known.",
     }
 )
@@ -141,7 +142,8 @@ def prints(path: Path, tree: ast.AST) -> Iterator[int]:
 
 
 def test_no_error_is_swallowed() -> None:
-    assert broken(swallows, Allowed({})) == []
+    busy = {"adapters/postgres/client.py": "A server with no connection left is there, which was the question."}
+    assert broken(swallows, Allowed(busy)) == []
     assert broken(suppresses_all, Allowed({})) == []
 
 
@@ -176,9 +178,7 @@ def as_owner(path: Path, tree: ast.AST) -> Iterator[int]:
 OWNER = Allowed(
     {
         "custody/purposes.py": "Publishing a policy writes what the running application may only read.",
-        "custody/govern.py": "Applies and checks the derived security.",
         "custody/removal.py": "Removes a whole organisation, its fixed rows too.",
-        "policies/services.py": "Publishing.",
         "config": "Migrations, scratch databases, residue, health: by an operator, not by a request.",
         "cli/service.py": "Upgrade says what is to be migrated.",
     }
@@ -217,11 +217,6 @@ def test_only_adapters_open_the_network_and_nothing_sends_mail_by_itself() -> No
 
 
 # ---- services say who ----
-
-WITHOUT_BY = {
-    "conversations/services/media.py": "",
-}
-
 
 def writes(function: ast.FunctionDef) -> bool:
     """Whether a function enters something in the ledger, or opens a purpose to write."""

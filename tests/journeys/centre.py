@@ -64,7 +64,7 @@ def until(look: Callable[[], Seen], *, seconds: float = PATIENCE, what: str = "i
     deadline = time.monotonic() + seconds
     while not (seen := look()):
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds:.0f} s"
-        time.sleep(0.2)
+        time.sleep(0.1)
     return seen
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from plainspoken.ui.tests.gallery import PROBES
 
+from .centre import until
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -45,6 +47,10 @@ class Tab:
         assert page.locator("h1").inner_text() == "This is not for your role"
         assert "Nothing was shown and nothing was changed." in page.inner_text("main")
         return str(page.inner_text("main"))
+
+    def when(self, expression: str, *, seconds: float = 20.0) -> None:
+        """Wait until a JavaScript expression is true. Playwright's own waiting needs `eval`, which our policy refuses."""
+        until(lambda: self.page.evaluate(expression), seconds=seconds, what=expression)
 
     def shot(self, name: str) -> Path:
         """Keep a picture of what is seen."""

@@ -122,11 +122,11 @@ def test_promises_say_what_held_and_open_by_link(enter: Open) -> None:
     assert page.locator(".pn-attn li").first.inner_text().startswith("Broken"), "what is broken stands first"
     page.get_by_role("link", name=re.compile("^Held")).click()
     page.wait_for_url(re.compile("show=held"))
-    assert page.locator("[data-clause]").count() == held
+    assert page.locator("#clauses [data-clause]").count() == held
     page = tab.open("/promises/")
     page.get_by_label("Filter by word or id").fill("right.erase")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-clause]')].filter(e => e.checkVisibility()).length === 1"
+    tab.when(
+        "[...document.querySelectorAll('#clauses [data-clause]')].filter(e => e.checkVisibility()).length === 1"
     )
     page.keyboard.press("Enter")
     page = tab.open("/promises/#right.erase")

@@ -32,9 +32,9 @@ def test_a_hit_is_highlighted_and_plays_that_second(enter: Open) -> None:
     assert at > 0
     hit.click()
     page.wait_for_url(re.compile("/conversations/[0-9a-f-]{36}/"))
-    page.wait_for_function(f"{NOW} !== '0:00'")
+    tab.when(f"{NOW} !== '0:00'")
     page.keyboard.press("Space")
-    page.wait_for_function(f"!{SOUND}.paused && {SOUND}.currentTime > 0")
+    tab.when(f"!{SOUND}.paused && {SOUND}.currentTime > 0")
     assert abs(page.evaluate(f"{SOUND}.currentTime") - at) < 4, "it starts where it was said"
     tab.settled()
 
@@ -81,11 +81,11 @@ def test_the_keyboard_is_enough(enter: Open) -> None:
     assert page.locator("h1").inner_text() == titles[1].strip()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Space")
-    page.wait_for_function(f"!{SOUND}.paused && {SOUND}.currentTime > 0.2")
+    tab.when(f"!{SOUND}.paused && {SOUND}.currentTime > 0.2")
     page.keyboard.press("Space")
-    page.wait_for_function(f"{SOUND}.paused")
+    tab.when(f"{SOUND}.paused")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"{SOUND}.currentTime > 5")
+    tab.when(f"{SOUND}.currentTime > 5")
     page.keyboard.press("r")
     page.keyboard.press("?")
     assert page.locator("dialog#keys").is_visible()
@@ -96,7 +96,7 @@ def test_removed_words_are_shown_for_a_reason_and_the_ledger_keeps_the_look(ente
     page = tab.open("/conversations/")
     page.get_by_role("link", name="Cancels a sofa").click()
     page.wait_for_selector("[data-script]")
-    assert "card number" in page.locator(".pn-redact").all_inner_texts()
+    assert page.locator(".pn-redact", has_text="card number").count() >= 1
     assert "5556" not in tab.text() and "James Miller" not in tab.text()
     page.get_by_role("button", name="Ask to see what was removed").click()
     dialog = page.get_by_role("dialog")

@@ -7,6 +7,7 @@ in every backup. A restore loads into a database of its own, applies migrations,
 the keyring's tombstones name, checks the ledger, and only then takes the live one's place.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import sys
 import tarfile
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from io import RawIOBase
@@ -29,6 +30,7 @@ from django.db import connections
 from plainspoken.adapters import postgres
 from plainspoken.config.database import with_name
 from plainspoken.custody import objects, sealing
+from plainspoken.custody.keys import Unreadable
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.ports import keyring
 from plainspoken.kernels.policy import Duration
@@ -37,6 +39,7 @@ from plainspoken.policies import queries as policies
 KEYS_AT_MOST = timedelta(days=7)
 CHUNK = 1 << 20
 NAME = "database.sealed"
+PARTS = (NAME, "objects.tar")
 
 
 class BackupRefused(ValueError):
@@ -54,6 +57,7 @@ class Backup:
     organisations: int
     database_bytes: int
     objects: int
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def backup(*, into: Path, keys: Path | None = None) -> Backup:
     now = datetime.now(UTC)
     folder = into / f"plainspoken-{now:%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
     draft = folder.with_name(f".{folder.name}.draft")
-    if keys is not None and _inside(keys, into):
+    if keys is not None and (_inside(keys, into) or _inside(into, keys)):
         raise BackupRefused(
             "Keys and backup must lie apart: who finds both can read everything. Choose another --keys."
         )
@@ -89,6 +93,7 @@ def backup(*, into: Path, keys: Path | None = None) -> Backup:
             organisations=Organisation.objects.count(),
             database_bytes=size,
             objects=count,
+            digests={part: _digest(draft / part) for part in PARTS},
         )
         (draft / "manifest.json").write_text(json.dumps(asdict(made), indent=2))
         draft.rename(folder)
@@ -206,10 +211,17 @@ def read_manifest(folder: Path) -> Backup:
         raise BackupRefused(
             f"{folder} is no whole backup of ours. Name a folder that `plainspoken backup` made."
         ) from error
-    for part in (NAME, "objects.tar"):
+    for part in PARTS:
         if not (folder / part).is_file():
             raise BackupRefused(f"{folder} lacks {part}. Use another backup.")
+        if made.digests.get(part) != _digest(folder / part):
+            raise BackupRefused(f"{part} of {folder} was cut off or changed. Use another backup.")
     return made
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def restore(
@@ -227,10 +239,17 @@ def restore(
     scratch = Path(settings.DATA) / f"restore-{name[-8:]}"
     try:
         scratch_url = postgres.create_database(owner_url=owner, name=name)
-        _load(folder / NAME, scratch_url)
-        count = _unpack_objects(folder / "objects.tar", scratch / "objects")
+        try:
+            _load(folder / NAME, scratch_url)
+            count = _unpack_objects(folder / "objects.tar", scratch / "objects")
+        except (Unreadable, postgres.PostgresError, tarfile.TarError) as error:
+            raise BackupRefused(
+                "The backup cannot be read with this keyring. Name the copy of the keyring that belongs to it (--keys)."
+            ) from error
         report = _finish(name, scratch, look_for)
         if not rehearse:
+            if not report["ledgers_sound"]:
+                raise BackupRefused("A ledger in the backup is not sound, so nothing was replaced. Use another backup.")
             _swap(name, scratch)
         return Restored(
             database=name if rehearse else "live",
@@ -278,9 +297,25 @@ def _unpack_objects(archive: Path, into: Path) -> int:
         return sum(1 for member in tar.getmembers() if member.isfile())
 
 
+def _check_keys(archive: Path, folder: Path) -> None:
+    """A copy of another installation's keyring would replace the root key, and make everything here unreadable."""
+    try:
+        with tarfile.open(archive) as tar:
+            theirs = tar.extractfile("./root.key")
+            root = theirs.read() if theirs else b""
+    except (OSError, KeyError, tarfile.TarError) as error:
+        raise BackupRefused(f"{archive} is no copy of a keyring. Name one that `backup --keys` made.") from error
+    own = folder / "root.key"
+    if own.exists() and own.read_bytes() != root:
+        raise BackupRefused(
+            f"{archive} belongs to another installation. Restore it there, or move the keyring of this one away."
+        )
+
+
 def _take_keys(archive: Path) -> None:
     """Bring keys back, but none that was destroyed since: tombstones of both sides are kept."""
     folder = Path(settings.KEYRING_FOLDER)
+    _check_keys(archive, folder)
     before = {path: path.read_text() for path in folder.glob("*/destroyed.jsonl")}
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tarfile.open(archive) as tar:

@@ -178,11 +178,11 @@ def plan(declared: Place, subject: UUID) -> Ending:
 
 
 def plans(subject: UUID) -> dict[str, Ending]:
-    """`plan` at every personal place, by model."""
+    """`plan` at every personal place, by model; where nothing is, nobody needs to ask more."""
     counted = counts(subject)
     return {
         declared.model: declared.acts.plan(subject)
-        if declared.acts.plan
+        if declared.acts.plan and counted[declared.model]
         else Ending(count=counted[declared.model], verb="erase")
         for declared in personal_places()
     }

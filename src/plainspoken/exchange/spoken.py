@@ -38,7 +38,12 @@ def _from_text(body: str, speaker: Speaker, start: datetime | None) -> list[Utte
         try:
             return utterances(json.loads(text), speaker=speaker, start=start)
         except (ValueError, RecursionError):
-            pass
+            return _from_lines(text, speaker)
+    return _from_lines(text, speaker)
+
+
+def _from_lines(text: str, speaker: Speaker) -> list[Utterance]:
+    """A line is what one said, with who said it before a colon."""
     found = []
     for line in re.split(r"\n\s*\n|\n", text):
         named = _NAMED_LINE.match(line.strip())

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from plainspoken.custody import acts, clock
-from plainspoken.custody.places import Ending, Kept
+from plainspoken.custody.places import Ending, Kept, places
 from plainspoken.policies.queries import rule
 from plainspoken.retention.models import Hold
 from plainspoken.retention.queries import held
@@ -186,14 +186,19 @@ def reason_text(reason: str) -> str:
     return rest.strip() or REASONS.get(head.strip(), head.strip())
 
 
+def _kinds(model: str) -> str:
+    """Which categories of personal data stand in a place: "name, phone". A place may have gone since."""
+    columns = next((one.columns for one in places() if one.model == model), {})
+    return ", ".join(sorted({column.category for column in columns.values() if column.category})) or "–"
+
+
 def shown(plan: Plan, *, done: bool = False) -> shapes.Plan:
     """The plan as the page shows it."""
     rows: list[shapes.PlanRow] = []
     for row in plan.rows:
         before, after, icon = VERBS[row.verb]
         if row.count:
-            what = "1 item" if row.count == 1 else f"{row.count} items"
-            rows.append(shapes.PlanRow(row.title, what, row.count, after if done else before, icon))
+            rows.append(shapes.PlanRow(row.title, _kinds(row.place), row.count, after if done else before, icon))
         for kept in row.kept:
             rows.append(
                 shapes.PlanRow(

@@ -67,13 +67,14 @@ def _facts(row: Conversation, *, is_customer: bool, has_others: bool) -> Copied:
         "direction": row.direction,
         "queue": row.queue,
         "language": row.language,
-        "source_id": _open(sealer, row, "source_id"),
     }
     masked = {}
-    if is_customer:
-        values["subject_line"] = _open(sealer, row, "subject_line")
-    elif row.subject_line is not None:
-        masked["subject_line"] = wording.MASKED_OTHERS
+    # Both are about the customer: other systems like to put the caller's number into their id of a call.
+    for name in ("source_id", "subject_line"):
+        if is_customer:
+            values[name] = _open(sealer, row, name)
+        elif getattr(row, name) is not None:
+            masked[name] = wording.MASKED_OTHERS
     if has_others:
         masked["who else took part"] = wording.MASKED_OTHERS
     return Copied(row=str(row.id), values=values, masked=masked)

@@ -209,6 +209,14 @@ def test_the_same_source_and_the_same_sound_are_the_same_conversation(house: Org
     assert everything(house) == before
 
 
+def test_the_same_silence_at_another_time_is_another_call(house: Organisation) -> None:
+    silence = wav(0.0, 0.0, seconds=2.0)
+    first = arrived(house, source="silent-1", sound=silence, started_at="2026-03-01T09:00:00Z")
+    other = arrived(house, source="silent-2", sound=silence, started_at="2026-03-01T10:00:00Z")
+    again = arrived(house, source="silent-3", sound=silence, started_at="2026-03-01T09:00:00+00:00")
+    assert other.id != first.id and again.id == first.id
+
+
 def test_the_same_conversation_sent_by_many_at_once_is_kept_once(house: Organisation) -> None:
     sound, gate, done, errors = wav(), threading.Barrier(6, timeout=30), [], []
 

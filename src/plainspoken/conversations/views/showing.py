@@ -161,6 +161,7 @@ class _Frame:
             "hold": standing.hold(self.people),
             "looks": looks.at(self.row.id, reader=self.reading.actor),
             "looks_note": looks.note(),
+            "looks_hidden": not looks.can_tell(),
             "ledger_url": self._ledger_url(),
             "next_url": self._next_url(),
             "q": self.reading.request.GET.get("q", "")[:200],

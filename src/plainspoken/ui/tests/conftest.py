@@ -27,8 +27,8 @@ def base(built: None) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A Chromium."""
+    """A Chromium for one file: its event loop must not outlive it, or Django refuses the tests that follow."""
     with gallery.browsing() as chromium:
         yield chromium

@@ -1,6 +1,5 @@
 import io
 import random
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -290,14 +289,16 @@ def test_damaged_files_never_do_worse_than_a_refusal() -> None:
 
 
 MEASURE = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from plainspoken.kernels import sound
 found = sound.peaks(sys.argv[1])
 assert abs(found.seconds - 4 * 3600) < 0.01, found.seconds
 assert len(found.channels[0]) == len(found.channels[1]) == 4 * 3600 * 20 * 2
 made = sound.silenced(sys.argv[1], sys.argv[2], {0: [(3600.0, 3601.0)]}, as_="wav")
 assert made.seconds == (1.0, 0.0)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# not ru_maxrss, which begins with what the parent had
+print(int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024)
 """
 
 
@@ -316,7 +317,6 @@ def test_four_hours_in_stereo_take_little_memory(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) < 400
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
     assert sound.probe(out).duration_s == pytest.approx(4 * 3600)
 
 
