@@ -1,4 +1,4 @@
-"""Writes tests/data/previous-<version>.dump and .keyring.tar: a small house as this version leaves it.
+"""Writes tests/data/previous-<version>.dump.gz and .keyring.tar: a small house as this version leaves it.
 
 The upgrade test loads it and upgrades it, so that a migration which loses or breaks something is seen. Run it once for
 each release, before its version number goes up:
@@ -9,6 +9,7 @@ Until the first release the migrations may still be written anew; then run it ag
 it is made up, and its keys open nothing else.
 """
 
+import gzip
 import os
 import sys
 import tarfile
@@ -48,13 +49,15 @@ def _write(keyring: Path) -> None:
         connections.close_all()
         FOLDER.mkdir(exist_ok=True)
         base = FOLDER / f"previous-{version('plainspoken')}"
-        postgres.dump(owner_url=with_name(owner, name), out=base.with_name(f"{base.name}.dump"))
+        with base.with_name(f"{base.name}.dump.gz").open("wb") as file:
+            with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as out:
+                postgres.dump(owner_url=with_name(owner, name), out=out)  # type: ignore[arg-type]
         with tarfile.open(base.with_name(f"{base.name}.keyring.tar"), "w") as archive:
             archive.add(keyring, arcname=".", filter=_nobodys)
     finally:
         connections.close_all()
         postgres.drop_database(owner_url=owner, name=name)
-    sys.stdout.write(f"{base.name}.dump and {base.name}.keyring.tar are written.\n")
+    sys.stdout.write(f"{base.name}.dump.gz and {base.name}.keyring.tar are written.\n")
 
 
 def _nobodys(member: tarfile.TarInfo) -> tarfile.TarInfo:

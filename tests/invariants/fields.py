@@ -59,7 +59,7 @@ def made(form: type[forms.Form], house: Organisation) -> forms.Form:
 
 
 def of_forms(house: Organisation) -> Iterator[str]:
-    """"form:<class>.<field>" for every field of a form that takes text."""
+    """ "form:<class>.<field>" for every field of a form that takes text."""
     for form in form_classes():
         for name, field in made(form, house).fields.items():
             if not isinstance(field, TYPED):
@@ -67,7 +67,7 @@ def of_forms(house: Organisation) -> Iterator[str]:
 
 
 def of_api() -> Iterator[str]:
-    """"api:<METHOD> <path>:<name>" for every text in the OpenAPI document: query, body, form, file."""
+    """ "api:<METHOD> <path>:<name>" for every text in the OpenAPI document: query, body, form, file."""
     from plainspoken.config.api import api
 
     document = api.get_openapi_schema()
@@ -105,14 +105,14 @@ def _is_text(schema: dict[str, Any], parts: dict[str, Any]) -> bool:
 
 
 def of_points(house: Organisation) -> Iterator[str]:
-    """"point:<point>.<field>" for every field that the policy lets a conversation or a request bring."""
+    """ "point:<point>.<field>" for every field that the policy lets a conversation or a request bring."""
     for name in POINTS:
         for field in collection.point(organisation=house.id, name=name).fields:
             yield f"point:{name}.{field}"
 
 
 def of_requests() -> Iterator[str]:
-    """"get:<name>" and "post:<name>" for every parameter that a view reads by name outside a form."""
+    """ "get:<name>" and "post:<name>" for every parameter that a view reads by name outside a form."""
     for path in sorted(SOURCE.rglob("*.py")):
         if "tests" in path.parts:
             continue
@@ -138,7 +138,9 @@ def _read_by_name(node: ast.AST) -> Iterator[str]:
 
 def of_headers() -> Iterator[str]:
     """Headers in which people's data reach every server."""
-    yield from (f"header:{name}" for name in ("User-Agent", "Referer", "X-Forwarded-For", "Accept-Language", "Cookie"))
+    yield from (
+        f"header:{name}" for name in ("User-Agent", "Referer", "X-Forwarded-For", "Accept-Language", "Cookie")
+    )
 
 
 def enumerated(house: Organisation) -> set[str]:

@@ -227,7 +227,12 @@ class Planted:
     @property
     def said(self) -> list[dict[str, Any]]:
         return [
-            {"speaker": "agent", "text": f"This is {self.worker.name}. {self.worker.text}", "start": 0, "end": 4},
+            {
+                "speaker": "agent",
+                "text": f"This is {self.worker.name}. {self.worker.text}",
+                "start": 0,
+                "end": 4,
+            },
             {"speaker": "customer", "text": self.customer.text, "start": 5, "end": 11},
         ]
 
@@ -407,7 +412,9 @@ class Planted:
 
         subject = self.subject(self.customer)
         with purpose("ingest.write", organisation=self.house.id, by=ME):
-            return Participation.objects.filter(subject_id=subject).values_list("conversation_id", flat=True)[0]
+            return Participation.objects.filter(subject_id=subject).values_list("conversation_id", flat=True)[
+                0
+            ]
 
     # ---- requests ----
 
@@ -452,7 +459,9 @@ class Planted:
     def mails(self) -> list[str]:
         """The outbox, newest first."""
         with purpose("security.audit", organisation=self.house.id, by=ME):
-            return [mail.letter.text for mail in disclosures.outbox(organisation=self.house.id) if mail.letter]
+            return [
+                mail.letter.text for mail in disclosures.outbox(organisation=self.house.id) if mail.letter
+            ]
 
     def carried_out(self, reference: str, *, second: bool = False, **more: str) -> None:
         """The officer looks at the plan and decides; somebody else agrees where it takes two."""
@@ -467,7 +476,9 @@ class Planted:
         made = rights.plan(organisation=self.house.id, reference=reference, by=self.actor("officer"))
         return made.fingerprint
 
-    def _act(self, login: str, reference: str, act: str, given: Mapping[str, str], *, expect: int = 302) -> None:
+    def _act(
+        self, login: str, reference: str, act: str, given: Mapping[str, str], *, expect: int = 302
+    ) -> None:
         self.form("", self.browsers[login], f"/requests/{reference}/{act}", given, expect=expect)
 
     def _by_letter(self) -> None:
@@ -501,7 +512,9 @@ class Planted:
         who, headers = self.customer, self.token("officer")
 
         def send(path: str, body: Mapping[str, str], expect: int) -> Any:
-            answer = Client().post(f"/api/requests{path}", json.dumps(body), content_type=JSON, headers=headers)
+            answer = Client().post(
+                f"/api/requests{path}", json.dumps(body), content_type=JSON, headers=headers
+            )
             assert answer.status_code == expect, (path, answer.status_code, _said(answer))
             shape = re.sub(r"/R-[^/]+", "/{reference}", path)
             self.sown.update(f"api:POST /api/requests{shape}:{name}" for name in body)

@@ -88,7 +88,9 @@ class Seeker:
 
 def _cells(owner: "psycopg.Connection[Any]", table: str, column: str, *, raw: bool) -> Iterator[bytes]:
     name = sql.Identifier(column)
-    query = sql.SQL("SELECT {} FROM {}").format(name if raw else sql.SQL("{}::text").format(name), sql.Identifier(table))
+    query = sql.SQL("SELECT {} FROM {}").format(
+        name if raw else sql.SQL("{}::text").format(name), sql.Identifier(table)
+    )
     for (cell,) in owner.execute(query):
         if cell is not None:
             yield (bytes(cell) if raw else str(cell).encode()) + b"\n"
@@ -176,7 +178,9 @@ def sampled(values: Sequence[str]) -> list[str]:
 def vacuum(*, full: bool) -> None:
     """Dead rows give their room back; with `full` each table is written anew."""
     with line() as owner:
-        for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+        for (table,) in owner.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall():
             kind = sql.SQL("VACUUM (FULL, ANALYZE) {}" if full else "VACUUM (ANALYZE) {}")
             owner.execute(kind.format(sql.Identifier(table)))
 

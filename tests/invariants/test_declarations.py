@@ -288,5 +288,7 @@ def test_nobody_bypasses_row_level_security_and_nobody_else_owns_a_table(larkfie
         roles = line.execute(
             "SELECT rolname FROM pg_roles WHERE rolname LIKE 'plainspoken%' AND (rolsuper OR rolbypassrls)"
         ).fetchall()
-        owners = line.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        owners = line.execute(
+            "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
     assert roles == [] and owners == [(ddl.OWNER,)]

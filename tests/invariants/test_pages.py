@@ -61,7 +61,9 @@ WRITTEN_BY_READING = {
 # ---- which pages there are ----
 
 
-def pages(patterns: Any = None, before: str = "", names: tuple[str, ...] = ()) -> Iterator[tuple[str, str, Any, Any]]:
+def pages(
+    patterns: Any = None, before: str = "", names: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, Any, Any]]:
     """(name, route, callback, converters) of every page but the API's."""
     for one in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(one.pattern)

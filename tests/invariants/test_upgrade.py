@@ -1,5 +1,6 @@
 """A house as the previous version left it: loaded, upgraded, and nothing is lost or left open."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -25,7 +26,7 @@ from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-DUMPS = sorted(DATA.glob("previous-*.dump"))
+DUMPS = sorted(DATA.glob("previous-*.dump.gz"))
 ME = program("invariants")
 
 
@@ -44,14 +45,15 @@ def _counts(url: str) -> dict[str, int]:
         return {t: owner.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for (t,) in tables}  # type: ignore[index]
 
 
-@pytest.fixture(params=DUMPS, ids=lambda path: path.stem)
+@pytest.fixture(params=DUMPS, ids=lambda path: path.name.removesuffix(".dump.gz"))
 def previous(request: pytest.FixtureRequest, template_database: str, tmp_path: Path) -> Iterator[Previous]:
     dump: Path = request.param
     name = f"test_upgrade_{uuid4().hex[:8]}"
     owner = os.environ["DATABASE_OWNER_URL"]
     url = postgres.create_database(owner_url=owner, name=name)
-    postgres.load(owner_url=url, source=dump)
-    with tarfile.open(dump.with_name(f"{dump.stem}.keyring.tar")) as archive:
+    with gzip.open(dump) as source:
+        postgres.load(owner_url=url, source=source)  # type: ignore[arg-type]
+    with tarfile.open(dump.with_name(dump.name.replace(".dump.gz", ".keyring.tar"))) as archive:
         archive.extractall(tmp_path / "keyring", filter="data")
     environment = {
         **os.environ,

@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group.command()(tamper)
     group.command()(scan)
     group.command()(key)
+    group.command()(named)
     app.add_typer(group, name="proving")
 
 
@@ -100,3 +101,14 @@ def key(slug: str, subject: UUID, json: bool = typer.Option(False, "--json")) ->
 
     found = proving.key_of(organisation=_proving(slug), subject=subject)
     answer({"key": found}, json=json, human=lambda: console.print(f"The key: {found}."))
+
+
+def named(slug: str, ids: list[UUID], json: bool = typer.Option(False, "--json")) -> None:
+    """Tables with rows that name any of these pseudonyms or conversations, whatever their declarations say."""
+    from plainspoken.config import proving
+
+    _proving(slug)
+    found = proving.named(ids=ids)
+    answer(
+        {"tables": found}, json=json, human=lambda: console.print(", ".join(found) or "No table names them.")
+    )

@@ -249,7 +249,9 @@ def restore(
         report = _finish(name, scratch, look_for)
         if not rehearse:
             if not report["ledgers_sound"]:
-                raise BackupRefused("A ledger in the backup is not sound, so nothing was replaced. Use another backup.")
+                raise BackupRefused(
+                    "A ledger in the backup is not sound, so nothing was replaced. Use another backup."
+                )
             _swap(name, scratch)
         return Restored(
             database=name if rehearse else "live",
@@ -304,7 +306,9 @@ def _check_keys(archive: Path, folder: Path) -> None:
             theirs = tar.extractfile("./root.key")
             root = theirs.read() if theirs else b""
     except (OSError, KeyError, tarfile.TarError) as error:
-        raise BackupRefused(f"{archive} is no copy of a keyring. Name one that `backup --keys` made.") from error
+        raise BackupRefused(
+            f"{archive} is no copy of a keyring. Name one that `backup --keys` made."
+        ) from error
     own = folder / "root.key"
     if own.exists() and own.read_bytes() != root:
         raise BackupRefused(

@@ -1,6 +1,7 @@
 """Proving organisations: made for a proof, with the policy of the organisation that is proved, and removed after it."""
 
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -157,3 +158,27 @@ def key_of(*, organisation: UUID, subject: UUID) -> str:
     except KeyGone:
         return "destroyed"
     return "none" if found is None else "here"
+
+
+# Every column of ids, whatever the declarations say of it.
+IDS = """
+SELECT c.relname, a.attname, a.atttypid = 'uuid[]'::regtype
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+   AND a.atttypid IN ('uuid'::regtype, 'uuid[]'::regtype) AND c.relname NOT LIKE 'django\\_%'
+ ORDER BY c.relname, a.attnum
+"""
+
+
+def named(*, ids: Sequence[UUID]) -> dict[str, int]:
+    """Tables with a row that names any of these ids in any column, and how many such columns and rows there are."""
+    found: dict[str, int] = {}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(IDS)
+        for table, column, many in cursor.fetchall():
+            test = f'"{column}" && %s::uuid[]' if many else f'"{column}" = ANY (%s::uuid[])'
+            cursor.execute(f'SELECT count(*) FROM "{table}" WHERE {test}', [[str(one) for one in ids]])  # noqa: S608
+            count = cursor.fetchone()[0]
+            if count:
+                found[table] = found.get(table, 0) + count
+    return found

@@ -217,11 +217,10 @@ def erase(world: World, proof: Proof) -> None:
 
 # Where a pseudonym may stand after an erasure: the proof of it, which leads to nobody without the key.
 PROOFS_OF_ERASURE = {
-    "table custody_ledgerentry",
-    "table custody_subject",
-    "table rights_request",
-    "table conversations_conversation",
-    "file destroyed.jsonl",
+    "custody_ledgerentry",
+    "custody_subject",
+    "rights_request",
+    "conversations_conversation",
 }
 
 
@@ -232,8 +231,9 @@ def _nobody_left(world: World, proof: Proof, subject: str, planted: Planted, *ca
         "--category", "name", "--organisation", world.slug, "--json",
     )  # fmt: skip
     proof.see(sought.code == 2, "Nobody is found by their address", "They are still found by their address")
-    hits = world.cli("residue", subject, *calls, "--json").data["hits"]
-    left = sorted({hit["place"] for hit in hits} - PROOFS_OF_ERASURE)
+    named = world.cli("proving", "named", world.slug, subject, *calls, "--json").data["tables"]
+    proof.see(named.get("rights_request"), "The record of the request names their pseudonym")
+    left = sorted(set(named) - PROOFS_OF_ERASURE)
     proof.see(
         not left,
         "Only the record of the erasure names their pseudonym and their conversations",

@@ -51,7 +51,9 @@ def _plan_holds(subject: UUID) -> Ending:
 def _erase_holds(subject: UUID, by: Actor) -> Ending:
     """Nobody is erased while a hold is in force, so all of these have ended."""
     count = _named(subject).update(law="")
-    kept = tuple(replace(one, reason="legal-obligation: it proves why we kept") for one in _plan_holds(subject).kept)
+    kept = tuple(
+        replace(one, reason="legal-obligation: it proves why we kept") for one in _plan_holds(subject).kept
+    )
     return Ending(count=count, verb="unlink", kept=kept)
 
 

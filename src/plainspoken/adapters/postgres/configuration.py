@@ -35,6 +35,9 @@ wal_level = minimal
 max_wal_senders = 0
 checkpoint_timeout = 10min
 max_wal_size = 1GB
+# A segment that is used again would keep deleted rows until it is overwritten: it is removed instead.
+wal_recycle = off
+min_wal_size = 32MB
 
 # The log must hold no personal data. Errors of statements quote values, in the message too: they are left to
 # the application, which knows what it may write. Terse drops DETAIL, which quotes rows, and the statement of

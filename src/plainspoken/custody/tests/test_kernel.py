@@ -367,7 +367,9 @@ def test_entries_of_a_running_transaction_are_sealed_later_and_in_order(
         [str(uuid4()), str(bare.id)],
     )
     made(bare)
-    assert sealed(bare, 1) == 1 and sealing.seal(organisation=bare.id) == 0, "nothing after the oldest running transaction is sealed"
+    assert sealed(bare, 1) == 1 and sealing.seal(organisation=bare.id) == 0, (
+        "nothing after the oldest running transaction is sealed"
+    )
     slow.commit()
     slow.close()
     assert sealed(bare, 2) == 2

@@ -4,11 +4,11 @@ What a prover sees is what it sees of a running installation: HTTP, SMTP and the
 test hold the other end, and may patch a service or change the database below the prover.
 """
 
+import functools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ import pytest
 import typer
 from conftest import OWNER_URL, _house
 from django.conf import settings
+from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
@@ -56,7 +57,7 @@ def serving() -> Iterator[str]:
             connections[alias].settings_dict["CONN_MAX_AGE"] = KEPT_S
 
 
-@cache
+@functools.cache
 def application() -> typer.Typer:
     """Every command, built once."""
     return build()
@@ -138,6 +139,7 @@ def _app_url() -> str:
 @contextmanager
 def world(of: System, folder: Path) -> Iterator[World]:
     """What `config.proof.prove` gives a prover: a proving organisation with the same policy."""
+    cache.clear()  # Counters of attempts: each world is its own hour.
     made = proving.start(of=of.house, smtp_url=of.mailbox.url)
     key = UUID(made.id)
 

@@ -30,7 +30,7 @@ class Owner:
     sole_customer: bool
     known: Known
     own: frozenset[str]
-    others: Known = Known()
+    others: Known
 
     def said(self, item: Said) -> bool:
         """Whether they said it themselves, as far as is known."""
@@ -64,9 +64,7 @@ def owners(said: Mapping[UUID, Sequence[Said]], subject: UUID) -> dict[UUID, Own
         for key, rows in people.items()
     }
     others = {group: known(sorted(group), region=region) for group in set(apart.values())}
-    return {
-        key: _owner(people[key], subject, words, held, others[apart[key]]) for key, words in said.items()
-    }
+    return {key: _owner(people[key], subject, words, held, others[apart[key]]) for key, words in said.items()}
 
 
 def participations(conversations: Collection[UUID]) -> dict[UUID, list[Participation]]:
