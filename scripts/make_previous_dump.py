@@ -49,9 +49,11 @@ def _write(keyring: Path) -> None:
         connections.close_all()
         FOLDER.mkdir(exist_ok=True)
         base = FOLDER / f"previous-{version('plainspoken')}"
-        with base.with_name(f"{base.name}.dump.gz").open("wb") as file:
-            with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as out:
-                postgres.dump(owner_url=with_name(owner, name), out=out)  # type: ignore[arg-type]
+        with (
+            base.with_name(f"{base.name}.dump.gz").open("wb") as file,
+            gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as out,
+        ):
+            postgres.dump(owner_url=with_name(owner, name), out=out)  # type: ignore[arg-type]
         with tarfile.open(base.with_name(f"{base.name}.keyring.tar"), "w") as archive:
             archive.add(keyring, arcname=".", filter=_nobodys)
     finally:

@@ -106,19 +106,28 @@ def test_the_full_population_has_a_million_rows() -> None:
     assert len(population._measure(1).split("\t")) == len(CONVERSATION.split(", "))
 
 
-def test_pairs_take_turns_and_compare_pair_by_pair() -> None:
+def test_pairs_take_turns_and_compare_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that only our two works move: the third pair runs on a machine ten times slower."""
     order: list[str] = []
+    clock = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+
+    def work(name: str, seconds: float) -> None:
+        order.append(name)
+        clock[0] += seconds * (10 if len(order) in (5, 6) else 1)
+
     line = pairs(
-        "Sleep",
-        ours=lambda: (order.append("ours"), time.sleep(0.004)),
-        baseline=lambda: (order.append("baseline"), time.sleep(0.002)),
-        describe=("sleeps longer", "sleeps"),
-        count=4,
+        "Work",
+        ours=lambda: work("ours", 0.3),
+        baseline=lambda: work("baseline", 0.1),
+        describe=("thrice as long", "once"),
+        count=5,
         warm=0,
-        goal=1.5,
+        goal=2.9,
     )
-    assert order == ["ours", "baseline", "baseline", "ours"] * 2
-    assert 1.2 < line.ratio < 3 and line.met is False
+    assert order == ["ours", "baseline", "baseline", "ours"] * 2 + ["ours", "baseline"]
+    assert line.ratio == 3.0 and line.spread == (3.0, 3.0) and line.met is False
+    assert (line.ours_ms, line.baseline_ms, line.pairs) == (300.0, 100.0, 5)
 
 
 def test_a_line_without_a_goal_is_neither_met_nor_missed() -> None:

@@ -63,7 +63,11 @@ class SignIn(LoginView):  # type: ignore[misc]
     def get_form(self, form_class: Any = None) -> Any:
         """Our words, and no placeholder that says the label again."""
         form = super().get_form(form_class)
-        for name, words in (("login", "E-mail"), ("password", "Password"), ("remember", "Stay signed in here")):
+        for name, words in (
+            ("login", "E-mail"),
+            ("password", "Password"),
+            ("remember", "Stay signed in here"),
+        ):
             if name in form.fields:
                 form.fields[name].label = words
                 form.fields[name].widget.attrs.pop("placeholder", None)

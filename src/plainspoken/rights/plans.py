@@ -198,7 +198,9 @@ def shown(plan: Plan, *, done: bool = False) -> shapes.Plan:
     for row in plan.rows:
         before, after, icon = VERBS[row.verb]
         if row.count:
-            rows.append(shapes.PlanRow(row.title, _kinds(row.place), row.count, after if done else before, icon))
+            rows.append(
+                shapes.PlanRow(row.title, _kinds(row.place), row.count, after if done else before, icon)
+            )
         for kept in row.kept:
             rows.append(
                 shapes.PlanRow(

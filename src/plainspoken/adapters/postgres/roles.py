@@ -9,6 +9,7 @@
 None is SUPERUSER or BYPASSRLS: row-level security binds them all.
 """
 
+import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -37,6 +38,9 @@ ADDRESS_PARTS = ("user", "password", "dbname", "host", "port")
 PROVISION_LOCK = 0x706C61696E  # "plain": one provisioning at a time, else "tuple concurrently updated"
 
 Connection = psycopg.Connection[tuple[object, ...]]
+
+# How long a database that the server tidies up is waited for.
+DROPPING_S = 20.0
 
 
 def provision(*, admin_url: str, database: str = DATABASE, passwords: Mapping[str, str]) -> None:
@@ -98,8 +102,17 @@ def drop_database(*, owner_url: str, name: str) -> None:
     """Drop a database of the owner's, with its connections; it need not exist."""
     if conninfo_to_dict(owner_url).get("dbname") == name:
         raise PostgresError(f"We do not drop {name}, the database that we are connected to.")
+    deadline = time.monotonic() + DROPPING_S
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        while True:
+            try:
+                owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                # The server's own autovacuum is at work there. Only its superuser may end it; it is soon done.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
 
 def url(*, role: str, password: str, database: str, host: str, port: object, **rest: object) -> str:

@@ -211,7 +211,9 @@ def _said(act: str) -> str:
 def _actor(by: str) -> str:
     """Somebody without an account here: a program, a visitor, a colleague who left."""
     kind, _, name = by.partition(":")
-    return {"person": "Somebody who left", "visitor": "A visitor"}.get(kind, f"{name.capitalize()}, a program")
+    return {"person": "Somebody who left", "visitor": "A visitor"}.get(
+        kind, f"{name.capitalize()}, a program"
+    )
 
 
 def _detail(name: str, value: Any) -> str:
