@@ -54,6 +54,11 @@ def test_the_page_comes_from_the_results_alone(run: Run) -> None:
         assert f"| {line['name']} | {line['ratio']:.2f} |" in page
 
 
+def test_the_page_in_the_documentation_is_that_of_the_results_kept() -> None:
+    """Written anew by `python -m benchmarks --document`."""
+    assert results.DOCUMENT.read_text("utf-8") == results.document(results.kept())
+
+
 def test_what_the_writers_wrote_is_all_there(run: Run) -> None:
     """Each turn of either way wrote the same number of entries; the naive chain is whole too."""
     line = next(line for line in run.lines if line.name == "Ledger")

@@ -6,7 +6,7 @@ their declared personal columns, deleted whole.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,8 @@ from django.db.models import Value
 
 from . import keys
 from .actors import Actor
+from .asking import ANYBODY, Asked, bind, each
 from .places import Collects, Copied, Ending, Itself, OwnSubject, Parent, Place, place, places
-
-# Rows that are fetched in one go.
-AT_ONCE = 500
-# Stands for the subject in a statement that is made once and used for everybody.
-ANYBODY = UUID(int=0)
 
 
 def personal_places() -> tuple[Place, ...]:
@@ -44,6 +40,11 @@ def _depth(declared: Place) -> int:
 def rows(declared: Place, subject: UUID) -> "models.QuerySet[Any]":
     """Rows of a place about a subject, found by its own query or its declared path."""
     return declared.acts.rows(subject) if declared.acts.rows else about(declared, [subject])
+
+
+def leads_to_subjects(declared: Place) -> bool:
+    """Whether rows of a place can be found by their subject."""
+    return bool(declared.acts.rows or _path(declared))
 
 
 def about(declared: Place, subjects: Collection[UUID]) -> "models.QuerySet[Any]":
@@ -89,19 +90,6 @@ def _path(declared: Place) -> _Path | None:
             return None
 
 
-def each(found: "models.QuerySet[Any]", *, at_once: int = AT_ONCE) -> Iterator[Any]:
-    """The rows of a query one by one: few in one round trip, many by a cursor, so that memory stays small."""
-    first = list(found[: at_once + 1])
-    yield from first if len(first) <= at_once else found.iterator(chunk_size=at_once)
-
-
-def batches(found: "models.QuerySet[Any]", *, at_once: int = 50) -> Iterator[list[Any]]:
-    """The rows of a query in lists, so that what else is asked about them is asked once a list."""
-    rest = each(found)
-    while batch := list(islice(rest, at_once)):
-        yield batch
-
-
 def count(declared: Place, subject: UUID) -> int:
     if declared.acts.count:
         return declared.acts.count(subject)
@@ -114,7 +102,7 @@ def counts(subject: UUID) -> dict[str, int]:
     found = {declared.model: 0 for declared in everywhere}
     sql, parameters = _counting(everywhere)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [subject if value == ANYBODY else value for value in parameters])
+        cursor.execute(sql, bind(parameters, subject))
         found.update(cursor.fetchall())
     found.update((own.model, own.acts.count(subject)) for own in everywhere if own.acts.count)
     return found
@@ -152,8 +140,21 @@ def copy(declared: Place, subject: UUID) -> Iterator[Copied]:
     if declared.acts.copy:
         yield from declared.acts.copy(subject)
         return
-    for row in each(rows(declared, subject)):
+    if not leads_to_subjects(declared):
+        return
+    for row in each(_asked(declared)(subject)):
         yield Copied(row=str(row.pk), values=_values(declared, row, subject))
+
+
+_everywhere: dict[str, tuple[Place, Asked]] = {}
+
+
+def _asked(declared: Place) -> Asked:
+    """The query of `rows` at a place, written once for its declaration."""
+    known = _everywhere.get(declared.key)
+    if known is None or known[0] is not declared:
+        known = _everywhere[declared.key] = (declared, Asked(lambda subject: rows(declared, subject)))
+    return known[1]
 
 
 def _values(declared: Place, row: models.Model, subject: UUID) -> dict[str, Any]:

@@ -4,12 +4,12 @@ Row-level security guards against our own mistakes, not against hostile code ins
 enter any purpose its database role holds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection, transaction
@@ -39,6 +39,7 @@ class Session:
     answers: dict[str, Any] = field(default_factory=dict)
 
 
+Answer = TypeVar("Answer")
 _current: ContextVar[Session | None] = ContextVar("purpose_session", default=None)
 
 PORTAL = "plainspoken_portal"
@@ -57,6 +58,15 @@ def required() -> Session:
             "Personal data is only touched for a purpose. Open one with `with purpose(...)`."
         )
     return session
+
+
+def outside(ask: Callable[[], Answer]) -> Answer:
+    """Call as if no session were in force: what depends on one raises PurposeRefused."""
+    token = _current.set(None)
+    try:
+        return ask()
+    finally:
+        _current.reset(token)
 
 
 @contextmanager

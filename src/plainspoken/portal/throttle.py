@@ -17,10 +17,12 @@ class TooMany(Exception):
     """Too many attempts from one address within the hour."""
 
 
-def count(request: HttpRequest, what: str) -> None:
-    """Count an attempt. Raises TooMany beyond the most of an hour."""
+def count(request: HttpRequest, what: str, *, house: str = "") -> None:
+    """Count an attempt at one house: proofs run in houses of their own, and use up nobody else's. Raises TooMany
+    beyond the most of an hour.
+    """
     hour, rest = divmod(int(time.time()), HOUR)
-    key = digest(request, f"{what}:{hour}")
+    key = digest(request, f"{what}:{house}:{hour}")
     tries = int(cache.get(key, 0)) + 1
     cache.set(key, tries, timeout=HOUR - rest + 1)
     if tries > MOST[what]:

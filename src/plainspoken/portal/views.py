@@ -52,7 +52,7 @@ def limited(what: str) -> Callable[[View[P]], View[P]]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method == "POST" or what in ("track", "archive"):
                 try:
-                    count(request, what)
+                    count(request, what, house=str(kwargs.get("organisation") or ""))
                 except TooMany:
                     return render(request, "429.html", {}, status=429)
             return view(request, *args, **kwargs)

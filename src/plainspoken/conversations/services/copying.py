@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import models
 from django.db.models import QuerySet
 
 from plainspoken.conversations import media, ports, wording
@@ -18,7 +19,8 @@ from plainspoken.conversations.models import (
 )
 from plainspoken.conversations.queries import reference
 from plainspoken.custody import keys, objects
-from plainspoken.custody.acts import batches, context, each
+from plainspoken.custody.acts import context
+from plainspoken.custody.asking import Asked, batches, each
 from plainspoken.custody.keys import Sealer
 from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.custody.sessions import required
@@ -48,8 +50,7 @@ class _Sound:
 
 def copy_conversations(subject: UUID) -> Iterator[Copied]:
     """The facts of each conversation; who else took part is masked."""
-    rows = Conversation.objects.filter(id__in=_mine(subject)).select_related("content_key")
-    for batch in batches(rows.order_by("started_at", "id")):
+    for batch in batches(_CONVERSATIONS(subject)):
         own, others = _own_and_others([row.id for row in batch], subject)
         for row in batch:
             yield _facts(row, is_customer=row.id in own, has_others=row.id in others)
@@ -82,8 +83,33 @@ def _facts(row: Conversation, *, is_customer: bool, has_others: bool) -> Copied:
 
 def _mine(subject: UUID) -> "QuerySet[Participation, Any]":
     """The ids of the conversations that the subject took part in, as a subquery."""
-    own = Participation.objects.filter(organisation_id=required().organisation, subject_id=subject)
-    return own.values("conversation_id")
+    return Participation.objects.filter(subject_id=subject).values("conversation_id")
+
+
+def _parts(model: type[models.Model], *order: str) -> Asked:
+    """Rows of a model that belong to the conversations of a subject, with the key that they are sealed with."""
+    return Asked(
+        lambda subject: (
+            model._default_manager.filter(conversation_id__in=_mine(subject))
+            .select_related("content_key")
+            .order_by(*order)
+        )
+    )
+
+
+_CONVERSATIONS = Asked(
+    lambda subject: (
+        Conversation.objects.filter(id__in=_mine(subject))
+        .select_related("content_key")
+        .order_by("started_at", "id")
+    )
+)
+_RECORDINGS = _parts(Recording, "conversation__started_at", "id")
+_PLAY_COPIES = Asked(
+    lambda subject: PlayCopy.objects.filter(conversation_id__in=_mine(subject)).order_by("id")
+)
+_RECEIVED = _parts(ReceivedWords, "id")
+_REVEALS = _parts(Reveal, "at", "id")
 
 
 def _own_and_others(conversations: Collection[UUID], subject: UUID) -> tuple[set[UUID], set[UUID]]:
@@ -107,8 +133,7 @@ def _open(sealer: Sealer | None, row: Conversation | Reveal, column: str) -> str
 
 def copy_recordings(subject: UUID) -> Iterator[Copied]:
     """The sound of each conversation, both sides, silent where it is about others."""
-    rows = Recording.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
-    for batch in batches(rows.order_by("conversation__started_at", "id")):
+    for batch in batches(_RECORDINGS(subject)):
         ids = [row.conversation_id for row in batch]
         hidden = ports.words().hidden_from(ids, subject) if hides_others() else {}
         for row in batch:
@@ -135,7 +160,7 @@ def _sound(row: Recording, hidden: ports.Intervals) -> Copied:
 
 def copy_play_copies(subject: UUID) -> Iterator[Copied]:
     """That a silenced copy exists; it holds less of the same sound, which is in the copy already."""
-    for row in each(PlayCopy.objects.filter(conversation_id__in=_mine(subject)).order_by("id")):
+    for row in each(_PLAY_COPIES(subject)):
         yield Copied(
             row=str(row.id),
             values={
@@ -152,8 +177,7 @@ def copy_received(subject: UUID) -> Iterator[Copied]:
     """Words that wait to be written: the person's own; those of others are masked until they were
     looked at.
     """
-    rows = ReceivedWords.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
-    for row in each(rows.order_by("id")):
+    for row in each(_RECEIVED(subject)):
         positions = set(
             Participation.objects.filter(conversation_id=row.conversation_id, subject_id=subject).values_list(
                 "position", flat=True
@@ -170,8 +194,7 @@ def copy_received(subject: UUID) -> Iterator[Copied]:
 
 def copy_reveals(subject: UUID) -> Iterator[Copied]:
     """Each look at removed words: when, for what, and the reason; who looked is masked."""
-    rows = Reveal.objects.filter(conversation_id__in=_mine(subject)).select_related("content_key")
-    for batch in batches(rows.order_by("at", "id")):
+    for batch in batches(_REVEALS(subject)):
         own, _ = _own_and_others([row.conversation_id for row in batch], subject)
         for row in batch:
             values: dict[str, Any] = {

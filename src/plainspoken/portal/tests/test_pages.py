@@ -175,11 +175,19 @@ def test_an_impostor_learns_nothing(house: Organisation) -> None:
         pages.add(text.replace(reference, "X").replace("R-2026-9999", "X"))
     assert len(pages) == 1
     forged = Client()
-    moved = forged.get(f"/privacy/larkfield/track/{reference}/?key=forged")
+    moved = forged.get(f"/privacy/larkfield/track/{reference}/?key={'f' * 43}")
     assert moved["Location"] == f"/privacy/larkfield/track/{reference}/"
     assert forged.get(moved["Location"]).status_code == 404
     assert forged.post(f"/privacy/larkfield/verify/{reference}/", {"code": code_of(house)}).status_code == 422
     assert forged.get(f"/privacy/larkfield/track/{reference}/").status_code == 404
+
+
+def test_what_is_no_key_is_not_kept_in_the_session(house: Organisation) -> None:
+    """Whatever somebody writes into an address would stand there, out of every erasure's reach."""
+    browser, reference = Client(), file(Client())
+    for text in ("ada@quill.example", "Ada Quill", "f" * 44, "f" * 42 + "%0a"):
+        browser.get(f"/privacy/larkfield/track/{reference}/?key={text}")
+    assert "portal" not in browser.session
 
 
 def test_the_key_of_a_mail_goes_into_the_session_and_out_of_the_address(house: Organisation) -> None:

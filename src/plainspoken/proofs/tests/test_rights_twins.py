@@ -153,12 +153,12 @@ def test_one_person_alone_may_erase(world: World, monkeypatch: Patch) -> None:
 @pytest.mark.parametrize(
     ("models", "seen"),
     [
-        (("people.Identifier",), "Still there: people_identifier"),
-        (("conversations.Recording",), "Still there: conversations_recording"),
-        (("conversations.PlayCopy",), "Still there: conversations_playcopy"),
+        (("people.Identifier",), "people_identifier"),
+        (("conversations.Recording",), "conversations_recording"),
+        (("conversations.PlayCopy",), "conversations_playcopy"),
         (
             ("transcripts.Turn", "transcripts.Words", "transcripts.Transcript"),
-            "Still there: transcripts_transcript",
+            "transcripts_transcript",
         ),
     ],
 )
@@ -167,7 +167,8 @@ def test_an_erasure_that_passes_a_place_by(
 ) -> None:
     monkeypatch.setattr(acts, "erase", skipping(acts.erase, lambda: Ending(count=0, verb="erase"), *models))
     monkeypatch.setattr(erasing, "look", lambda **given: None)
-    assert broken("right.erase", world).text == seen
+    text = broken("right.erase", world).text
+    assert text.startswith("Still there: ") and seen in text
 
 
 def test_an_erasure_that_leaves_words_elsewhere(world: World, monkeypatch: Patch) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from plainspoken.conversations import wording
 from plainspoken.conversations.models import Participation
 from plainspoken.conversations.queries import reference
 from plainspoken.conversations.services import parties, widened
 from plainspoken.conversations.services.copying import hides_others
-from plainspoken.custody.acts import batches, each
+from plainspoken.custody.asking import Asked, batches, each
 from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.custody.sessions import required
 from plainspoken.transcripts import segments
@@ -27,19 +29,47 @@ HEARD = "transcripts.heard"
 Cut = Mapping[str, Any]  # as a turn keeps it
 
 
-def _about(subject: UUID) -> dict[str, object]:
-    mine = Participation.objects.filter(subject_id=subject)
-    return {"conversation_id__in": mine.values("conversation_id")}
+def _mine(subject: UUID) -> "QuerySet[Participation, Any]":
+    """The ids of the conversations that the subject took part in, as a subquery."""
+    return Participation.objects.filter(subject_id=subject).values("conversation_id")
+
+
+_WORDS = Asked(
+    lambda subject: (
+        Words.objects.filter(transcript__conversation_id__in=_mine(subject))
+        .select_related("content_key", "transcript")
+        .defer("transcript__search")
+        .order_by("transcript__conversation__started_at", "id")
+    )
+)
+# Columns by name: with each row would come its index, and that of the whole transcript.
+_TURNS = Asked(
+    lambda subject: (
+        Turn.objects.filter(transcript__conversation_id__in=_mine(subject))
+        .order_by("transcript_id", "ordinal")
+        .values_list(
+            "id",
+            "transcript__conversation_id",
+            "start_s",
+            "text",
+            "participation__subject_id",
+            "participation__role",
+        )
+    )
+)
+_TRANSCRIPTS = Asked(
+    lambda subject: (
+        Transcript.objects.filter(conversation_id__in=_mine(subject))
+        .defer("search")
+        .order_by("conversation__started_at", "id")
+    )
+)
 
 
 def copy_words(subject: UUID) -> Iterator[Copied]:
     """Both sides of each conversation as words, one row each, with a readable file beside it."""
-    about = {f"transcript__{name}": value for name, value in _about(subject).items()}
-    rows = (
-        Words.objects.filter(**about).select_related("content_key", "transcript").defer("transcript__search")
-    )
     hides = hides_others()
-    for batch in batches(rows.order_by("transcript__conversation__started_at", "id")):
+    for batch in batches(_WORDS(subject)):
         heard = _hear(batch, subject)
         for row in batch:
             yield _copied(row, heard[row.transcript.conversation_id], subject, hides=hides)
@@ -182,18 +212,7 @@ def _all_but_own(conversation: UUID, subject: UUID) -> dict[int | str, list[tupl
 
 def copy_turns(subject: UUID) -> Iterator[Copied]:
     """The redacted turns, as staff read them."""
-    about = {f"transcript__{name}": value for name, value in _about(subject).items()}
-    rows = Turn.objects.filter(**about).order_by("transcript_id", "ordinal")
-    # Columns by name: with each row would come its index, and that of the whole transcript.
-    spoken = rows.values_list(
-        "id",
-        "transcript__conversation_id",
-        "start_s",
-        "text",
-        "participation__subject_id",
-        "participation__role",
-    )
-    for row, conversation, at_s, text, speaker, role in each(spoken):
+    for row, conversation, at_s, text, speaker, role in each(_TURNS(subject)):
         yield Copied(
             row=str(row),
             values={
@@ -207,8 +226,7 @@ def copy_turns(subject: UUID) -> Iterator[Copied]:
 
 def copy_transcripts(subject: UUID) -> Iterator[Copied]:
     """What is known of each transcript."""
-    rows = Transcript.objects.filter(**_about(subject)).defer("search")
-    for row in each(rows.order_by("conversation__started_at", "id")):
+    for row in each(_TRANSCRIPTS(subject)):
         yield Copied(
             row=str(row.id),
             values={
