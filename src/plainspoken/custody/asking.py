@@ -71,11 +71,12 @@ class _Written:
 
     def rows(self, subject: UUID) -> list[Any]:
         statement = self.sql, tuple(bind(self.parameters, subject))
-        compiler, query, found = copy(self.compiler), copy(self.found.query), copy(self.found)
+        compiler, query, found = copy(self.compiler), copy(self.found.query), self.found.all()
         compiler.connection = connections[compiler.using]
         compiler.as_sql = lambda *_, **__: statement
         query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        found.query = query
+        # Not by the property, which would turn named columns into dictionaries.
+        found._query = query  # type: ignore[attr-defined]
         return list(found)
 
 
