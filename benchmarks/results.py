@@ -42,7 +42,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "postgresql": rows("SHOW server_version")[0][0].split()[0],
         "django": version("django"),
-        "load_at_start": round(os.getloadavg()[2], 1),
+        "load_of_15_minutes": round(os.getloadavg()[2], 1),
     }
 
 
@@ -96,7 +96,7 @@ def document(found: dict[str, Any]) -> str:
         "",
         f"Measured on {found['date']} at {found['size']} size: {facts['processor']}, {facts['cores']} cores,"
         f" {facts['memory_gb']} GB, {facts['system']}, Python {facts['python']}, Django {facts['django']},"
-        f" PostgreSQL {facts['postgresql']}. Load at the start: {facts['load_at_start']}.",
+        f" PostgreSQL {facts['postgresql']}. Mean load of the last 15 minutes: {facts['load_of_15_minutes']}.",
         "",
         "Each ratio is the median of pairs: ours and the baseline take turns within one run, so that a machine",
         "which slows down slows both. The range holds the middle eight tenths of the pairs. Times depend on the",
