@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,7 +89,15 @@ def test_a_copy_that_hides_nobody(world: World, monkeypatch: Patch) -> None:
 
 
 def test_a_copy_of_somebody_elses_words(world: World, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(words, "_about", lambda subject: {})
+    everybody = words.Turn.objects.order_by("transcript_id", "ordinal").values_list(
+        "id",
+        "transcript__conversation_id",
+        "start_s",
+        "text",
+        "participation__subject_id",
+        "participation__role",
+    )
+    monkeypatch.setattr(words, "_TURNS", lambda subject: everybody.all())
     monkeypatch.setattr(archiving, "check", lambda *a, **k: None)
     monkeypatch.setattr(
         acts, "counts", lambda subject: dict.fromkeys((p.model for p in acts.personal_places()), 9)
