@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# A folder, and so a server, for each worker: what one test runs or backs up is nothing that another finds.
 DATA = Path(
     os.environ.get("PLAINSPOKEN_TEST_DATA", Path(tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}")
-)
+) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["PLAINSPOKEN_DATA"] = str(DATA)
 DATA.mkdir(parents=True, exist_ok=True, mode=0o755)
 
@@ -77,7 +78,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         for name in ADDRESSES:
             os.environ.pop(name, None)
     else:
-        os.environ.update(ADDRESSES)
+        for name, address in ADDRESSES.items():
+            os.environ.setdefault(name, address)
 
 
 def use_database(name: str) -> None:

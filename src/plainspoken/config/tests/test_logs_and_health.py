@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connections
@@ -67,7 +68,11 @@ def test_not_ready_when_a_migration_waits(house: Organisation) -> None:
     assert "plainspoken upgrade" in answered.json()["text"]
 
 
-def test_each_check_has_a_way_to_go_red(house: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_check_has_a_way_to_go_red(
+    house: Organisation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(health.settings, "DATA", tmp_path)
+
     def state(title: str) -> str:
         return next(c.status for c in health.checks() if c.title == title)
 
