@@ -5,6 +5,7 @@ Tests migrate as `owner` and run as `app`, so row-level security is in force in 
 
 import gc
 import os
+import shutil
 import tempfile
 import time
 import uuid
@@ -14,10 +15,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+# In memory, where there is room: nearly every test clones a database.
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOMY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 * 2**30
+FOLDER = Path(
+    os.environ.get("PLAINSPOKEN_TEST_DATA")
+    or Path(MEMORY if ROOMY else tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}"
+)
 # A folder, and so a server, for each worker: what one test runs or backs up is nothing that another finds.
-DATA = Path(
-    os.environ.get("PLAINSPOKEN_TEST_DATA", Path(tempfile.gettempdir()) / f"plainspoken-tests-{os.getuid()}")
-) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATA = FOLDER / os.environ.get("PYTEST_XDIST_WORKER", "main")
+# Copying files beats writing them through the log where no disk is waited for.
+STRATEGY = "FILE_COPY" if FOLDER.is_relative_to(MEMORY) else "WAL_LOG"
 os.environ["PLAINSPOKEN_DATA"] = str(DATA)
 DATA.mkdir(parents=True, exist_ok=True, mode=0o755)
 
@@ -71,6 +79,14 @@ def pytest_configure() -> None:
     }
 
 
+def pytest_unconfigure() -> None:
+    """Workers give their memory back; what one process alone made serves its next run."""
+    if FOLDER.is_relative_to(MEMORY) and DATA.name != "main":
+        connections.close_all()
+        postgres.remove(data=DATA)
+        shutil.rmtree(DATA, ignore_errors=True)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests of the embedded server live without these addresses; all others find them, whoever ran before."""
@@ -108,7 +124,7 @@ def _clone(template: str) -> str:
 
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(OWNER_URL, autocommit=True) as owner:
-        owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY {STRATEGY}')
     postgres.prepare(owner_url=_named(name))
     return name
 
