@@ -27,6 +27,10 @@ DATA = FOLDER / os.environ.get("PYTEST_XDIST_WORKER", "main")
 # Copying files beats writing them through the log where no disk is waited for.
 STRATEGY = "FILE_COPY" if FOLDER.is_relative_to(MEMORY) else "WAL_LOG"
 os.environ["PLAINSPOKEN_DATA"] = str(DATA)
+if os.environ.get("PLAINSPOKEN_EMBEDDED") == "1":
+    # A worker inherits the environment of the process that distributes the tests, which has a server of its own.
+    for inherited in ("DATABASE_URL", "DATABASE_OWNER_URL", "PLAINSPOKEN_EMBEDDED"):
+        os.environ.pop(inherited, None)
 DATA.mkdir(parents=True, exist_ok=True, mode=0o755)
 
 from plainspoken.config.boot import boot  # noqa: E402
