@@ -7,7 +7,7 @@ export PLAINSPOKEN_DATA ?= $(CURDIR)/.data
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
 
-.PHONY: demo run up test check bench lock install front models browser format clean docs screenshots
+.PHONY: demo run up test check bench survive lock install front models browser format clean docs screenshots
 
 demo: install front  ## run the main job: a contact centre, governed from arrival to erasure, and proved
 	$(BIN)/plainspoken demo run
@@ -58,6 +58,9 @@ docs: install  ## write the generated documents anew
 bench: install front  ## measure against raw baselines in the same run
 	$(BIN)/python -m benchmarks
 
+survive: install  ## 10,000 short calls wait while the worker is killed five times: none lost, none double
+	$(BIN)/python -m benchmarks.surviving 10000 --kills 5
+
 screenshots: install front browser
 	$(BIN)/pytest -q tests/journeys
 
@@ -65,5 +68,6 @@ lock: install  ## lock requirements with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links requirements/base.in -o requirements/base.txt
 	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links -c requirements/base.txt requirements/dev.in -o requirements/dev.txt
 
-clean:
+clean:  ## remove what was made here, the database of .data included (as root it may lie elsewhere)
+	test ! -e .data/postgres.json || $(BIN)/python -c "from pathlib import Path; from plainspoken.adapters import postgres; postgres.remove(data=Path('$(CURDIR)/.data'))"
 	rm -rf .venv node_modules src/plainspoken/ui/static/vendor .data

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 # In memory, where there is room: nearly every test clones a database.
@@ -71,6 +72,11 @@ def _forget_durability() -> None:
 _forget_durability()
 PASSWORD = "a quiet larch by the river"  # noqa: S105
 POLICY = Path(__file__).parent / "policies" / "plainspoken.md"
+
+
+# How long one example takes says more about what else the machine does than about us.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
@@ -207,7 +213,7 @@ def house(database: str) -> "Organisation":
     return Organisation.objects.get(slug="larkfield")
 
 
-def _house() -> "Organisation":
+def _house(text: str = "") -> "Organisation":
     from plainspoken.custody.actors import program
     from plainspoken.custody.models import Organisation
     from plainspoken.custody.organisations import create
@@ -221,7 +227,9 @@ def _house() -> "Organisation":
         time_zone="Europe/Berlin",
         phone_region="DE",
     )
-    publish(organisation=row.id, source=POLICY.read_text("utf-8"), file=POLICY.name, by=program("test"))
+    publish(
+        organisation=row.id, source=text or POLICY.read_text("utf-8"), file=POLICY.name, by=program("test")
+    )
     return row
 
 

@@ -13,9 +13,30 @@ _REQUESTS = "SELECT id FROM rights_request WHERE subject_id = %(subject)s"
 _ACCOUNTS = "SELECT account_id FROM people_membership WHERE subject_id = %(subject)s"
 _MEMBERSHIPS = "SELECT id FROM people_membership WHERE subject_id = %(subject)s"
 
+_EVALUATIONS = "SELECT id FROM quality_evaluation WHERE agent_id = %(subject)s"
+_CALLED = f"{_MINE} AND role = 'customer'"
+
 # Place -> where its rows about one subject are. Sign-in sessions name nobody in a column: access reads none.
 WHERE: Mapping[str, tuple[str, str]] = {
     "transcripts.Turn": ("transcripts_turn", f"transcript_id IN ({_WRITTEN})"),
+    "transcripts.Overruling": ("transcripts_overruling", f"transcript_id IN ({_WRITTEN})"),
+    "transcripts.Correction": ("transcripts_correction", f"transcript_id IN ({_WRITTEN})"),
+    "conversations.Note": ("conversations_note", f"conversation_id IN ({_MINE})"),
+    "conversations.Clip": ("conversations_clip", f"conversation_id IN ({_MINE})"),
+    "conversations.Share": ("conversations_share", f"conversation_id IN ({_MINE})"),
+    "conversations.HandedOut": ("conversations_handedout", f"conversation_id IN ({_MINE})"),
+    "conversations.Mark": ("conversations_mark", f"conversation_id IN ({_MINE})"),
+    "conversations.SavedSearch": ("conversations_savedsearch", "subject_id = %(subject)s"),
+    "exchange.Origin": ("exchange_origin", f"conversation_id IN ({_MINE})"),
+    "quality.Answer": ("quality_answer", f"evaluation_id IN ({_EVALUATIONS})"),
+    "quality.Dispute": ("quality_dispute", f"evaluation_id IN ({_EVALUATIONS})"),
+    "quality.Comment": ("quality_comment", f"conversation_id IN ({_MINE})"),
+    "quality.Assignment": (
+        "quality_assignment",
+        f"agent_id = %(subject)s OR conversation_id IN ({_CALLED})",
+    ),
+    "quality.CalibrationSheet": ("quality_calibrationsheet", "evaluator_id = %(subject)s"),
+    "quality.Evaluation": ("quality_evaluation", "agent_id = %(subject)s"),
     "transcripts.Words": ("transcripts_words", f"transcript_id IN ({_WRITTEN})"),
     "conversations.PlayCopy": ("conversations_playcopy", f"conversation_id IN ({_MINE})"),
     "conversations.ReceivedWords": ("conversations_receivedwords", f"conversation_id IN ({_MINE})"),
@@ -42,7 +63,15 @@ WHERE: Mapping[str, tuple[str, str]] = {
     "rights.Request": ("rights_request", "subject_id = %(subject)s"),
     "custody.Subject": ("custody_subject", "id = %(subject)s"),
 }
-NOWHERE = ("sessions.Session",)
+# Found by keyed digests, or not yet anybody's: there is none of them among these people.
+NOWHERE = (
+    "sessions.Session",
+    "exchange.CallRecord",
+    "exchange.Upload",
+    "exchange.UploadPart",
+    "exchange.SourceItem",
+    "conversations.TelephonyEvent",
+)
 
 # In the order in which nothing trips; what a law or a measure keeps stays, as with ours.
 DELETES = (
@@ -52,6 +81,16 @@ DELETES = (
             WHERE[name]
             for name in (
                 "transcripts.Turn",
+                "transcripts.Overruling",
+                "transcripts.Correction",
+                "conversations.Note",
+                "conversations.Share",
+                "conversations.Clip",
+                "conversations.HandedOut",
+                "conversations.Mark",
+                "exchange.Origin",
+                "quality.Comment",
+                "quality.Assignment",
                 "transcripts.Words",
                 "conversations.PlayCopy",
                 "conversations.ReceivedWords",

@@ -71,6 +71,11 @@ def exact(sentences: Sequence[dict[str, Any]], found: Iterable[Sequence[Span]]) 
     }
 
 
+def written() -> list[str]:
+    """All labelled sentences as texts. Raises FileNotFoundError."""
+    return [sentence["full_text"] for sentence in json.loads(SENTENCES.read_text(encoding="utf-8"))]
+
+
 def measure() -> dict[str, Any]:
     """F1 on both halves and characters a second, with and without the model. Raises FileNotFoundError."""
     sentences = json.loads(SENTENCES.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from . import hearing, measured, pure, reading, results, rights, store, writers
+from . import heard, hearing, measured, pure, reading, results, rights, scoring, store, writers
 from .loading import counted, rows
 from .measured import Person
 from .measuring import Figure, Line
@@ -74,6 +74,12 @@ class Run:
         """Figures of kernels and recogniser; what cannot be measured here is named in the results."""
         self._figure(lambda: pure.policy_figure(count=5))
         self._figures("Redaction: the labelled sentences are not there.", pure.redaction_figures)
+        self._line(lambda: scoring.scoring_line(count=self.sizes.scored))
+        self._keep(scoring.scoring_figures(each=self.sizes.scored // 10))
+        self._figures("Scoring: others' calls are not there.", lambda: [scoring.others_figure()])
+        self._figures("Spoken text: the labelled sentences are not there.", pure.spoken_figures)
+        self._figures("Presidio: it is not installed beside us.", pure.presidio_figures)
+        self._figures("Redaction of what is heard: a voice or the recogniser is missing.", heard.figures)
         self._figures("Transcription: the recogniser did not run.", lambda: hearing.figures(calls))
 
     def result(self, *, size: str) -> dict[str, Any]:

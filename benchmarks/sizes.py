@@ -23,6 +23,7 @@ class Sizes:
     whole: int  # whole requests of each kind
     writers: int
     entries: int  # entries of each writer
+    scored: int  # written calls that the rules score
 
     @property
     def rows(self) -> int:
@@ -44,6 +45,7 @@ FULL = Sizes(
     whole=3,
     writers=50,
     entries=10,
+    scored=1_000,
 )
 QUICK = Sizes(
     people=10_000,
@@ -59,6 +61,7 @@ QUICK = Sizes(
     whole=2,
     writers=20,
     entries=10,
+    scored=100,
 )
 TINY = Sizes(
     people=300,
@@ -74,4 +77,5 @@ TINY = Sizes(
     whole=1,
     writers=4,
     entries=3,
+    scored=20,
 )

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from benchmarks import pure, results, writers
+from benchmarks import pure, results, scoring, writers
 from benchmarks.loading import rows
 from benchmarks.measuring import Line, pairs
 from benchmarks.population import CONVERSATION, Population, key
@@ -139,3 +139,13 @@ def test_a_line_without_a_goal_is_neither_met_nor_missed() -> None:
     numbers = count(1)
     line = Line("x", "a", "b", 1.0, 1.0, 1.0, (1.0, 1.0), None, next(numbers))
     assert line.met is None
+
+
+def test_scoring_is_measured_on_lines_held_out() -> None:
+    line = scoring.scoring_line(count=10, turns=1)
+    assert line.ours_ms > 0 and line.baseline_ms > 0 and line.note
+    figures = scoring.scoring_figures(each=2)
+    assert {"Scoring, habits of agents: precision", "Scoring, talk-over: recall of no"} <= {
+        figure.name for figure in figures
+    }
+    assert all("held out" in figure.how and 0 <= figure.value <= 1 for figure in figures)

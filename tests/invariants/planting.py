@@ -37,6 +37,7 @@ from plainspoken.policies import collection
 from plainspoken.policies.services import publish
 from plainspoken.rights import services as rights
 
+from . import planting_player, planting_quality, planting_sources
 from .canaries import Canary, canary
 from .stores import line
 
@@ -68,6 +69,8 @@ class Planted:
             self._staff()
             self._conversations(folder)
             self._pages()
+            planting_player.plant(self)
+            planting_quality.plant(self)
             self._holds()
             self._requests()
         finally:
@@ -242,6 +245,7 @@ class Planted:
             self._uploaded()
             self._vcons()
             self._folder(folder)
+            planting_sources.plant(self, folder)
             self._neighbour()
             self.work()
             self._unheard()
@@ -383,6 +387,7 @@ class Planted:
         for path in PUBLIC:
             visitor.get(path.format(slug=self.house.slug), dict.fromkeys(WORDS, self.customer.text))
         self.sown |= {f"get:{name}" for name in WORDS} | {"form:FilterForm.q", "form:FilterForm.queue"}
+        planting_sources.leave(self)
         headers, conversation = self.token("super"), self._conversation()
         for path in ("", f"/{conversation}", f"/{conversation}/turns", f"/{conversation}/sound"):
             Client().get(f"/api/conversations{path}", {"purpose": self.customer.text}, headers=headers)
@@ -594,8 +599,9 @@ class Planted:
 
 READABLE = (
     "/", "/people/me/", "/people/", "/people/add/", "/promises/", "/datamap/", "/ledger/", "/ledger/check/",
-    "/conversations/", "/conversations/measures/", "/requests", "/requests/new", "/my-privacy", "/retention",
-    "/recipients", "/outbox", "/health/", "/organisation/", "/notice/", "/changes/",
+    "/conversations/", "/conversations/measures/", "/conversations/clips/", "/conversations/slipped/", "/conversations/pausing/",
+    "/requests", "/requests/new", "/my-privacy", "/retention",
+    "/recipients", "/outbox", "/sources/", "/sources/calls/", "/sources/keeping/", "/health/", "/organisation/", "/notice/", "/changes/",
 )  # fmt: skip
 PUBLIC = (
     "/privacy/", "/privacy/{slug}/", "/privacy/{slug}/ask/access/", "/privacy/{slug}/track/",

@@ -175,14 +175,13 @@ def sampled(values: Sequence[str]) -> list[str]:
     return sorted(set(found))
 
 
-def vacuum(*, full: bool) -> None:
-    """Dead rows give their room back; with `full` each table is written anew."""
+def vacuum() -> None:
+    """Dead rows give their room back."""
     with line() as owner:
         for (table,) in owner.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         ).fetchall():
-            kind = sql.SQL("VACUUM (FULL, ANALYZE) {}" if full else "VACUUM (ANALYZE) {}")
-            owner.execute(kind.format(sql.Identifier(table)))
+            owner.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
 
 def relation(where: str) -> str:

@@ -40,6 +40,7 @@ PUBLIC = {
     "portal:centre": "The privacy centre.",
     "portal:request": "Anybody may ask.",
     "portal:find": "From a number to its page.",
+    "portal:withdraw": "Guarded by the secret of the request.",
     "portal:track": "Guarded by the secret of the request.",
     "portal:archive": "Guarded by the secret of the request.",
     "portal:verify": "Guarded by the secret of the request.",
@@ -159,6 +160,27 @@ def arguments(larkfield: Organisation) -> dict[str, Any]:
         "token": token.token.id,
         "hold": hold.id,
         "entry": uuid4(),
+        "source": uuid4(),
+        "rule": uuid4(),
+        "upload": uuid4(),
+        "verdict": "missing",
+        "number": 1,
+        "ordinal": 0,
+        "name": "clip",
+        **{
+            part: uuid4()
+            for part in (
+                "clip",
+                "comment",
+                "evaluation",
+                "form",
+                "note",
+                "plan",
+                "search",
+                "session",
+                "share",
+            )
+        },
     }
 
 

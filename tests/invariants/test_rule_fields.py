@@ -7,31 +7,39 @@ named by its path; the rest is below.
 import ast
 import dataclasses
 import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from conftest import POLICY
 from django.test import Client
 
 from plainspoken.config import backups, health, worker
+from plainspoken.conversations import queries as conversations
 from plainspoken.conversations.arrival import ArrivalRefused, Utterance
-from plainspoken.conversations.tests.makers import arrived
-from plainspoken.custody import clock
-from plainspoken.custody.models import Organisation, Subject
+from plainspoken.conversations.models import Conversation, Participation
+from plainspoken.conversations.ports import Wanted
+from plainspoken.conversations.tests.makers import arrived, written
+from plainspoken.custody import clock, ledger, sealing
+from plainspoken.custody.models import Decision, Organisation, Subject
 from plainspoken.custody.places import place
 from plainspoken.custody.sessions import PurposeRefused, purpose
+from plainspoken.custody.subjects import decide
 from plainspoken.kernels.policy import PolicyErrors, compile_policy
 from plainspoken.people.models import Membership
 from plainspoken.policies import datamap
 from plainspoken.policies.queries import may_read_for, policy_in_force
+from plainspoken.policies.services import PublishRefused
 from plainspoken.proofs.registry import provers
 from plainspoken.retention import services as retention
 from plainspoken.retention.queries import ending_places
 from plainspoken.rights import copies, queries, services
-from plainspoken.rights.services.restricting import closed_by_restriction
+from plainspoken.rights.closes import closed_by_objection, closed_by_restriction, marketing
+from plainspoken.rights.services.restricting import oppose
 from plainspoken.rights.tests.steps import (
     ME,
     WEB,
@@ -43,6 +51,7 @@ from plainspoken.rights.tests.steps import (
     republish,
     request_of,
     rows,
+    sealed,
     somebody,
 )
 
@@ -61,8 +70,8 @@ TESTED = {
     "collect.points.points.name": f"{HERE}::test_a_point_that_is_not_named_takes_nothing",
     "collect.points.points.title": f"{HERE}::test_titles_are_what_people_read",
     "collect.points.points.at": f"{HERE}::test_titles_are_what_people_read",
-    "collect.points.points.purposes": f"{HERE}::test_a_point_names_purposes_that_exist",
-    "collect.points.points.choices": f"{HERE}::test_a_point_names_purposes_that_exist",
+    "collect.points.points.purposes": f"{HERE}::test_what_arrives_at_a_point_serves_the_purposes_of_that_point",
+    "collect.points.points.choices": f"{HERE}::test_consent_opens_only_what_the_point_offers",
     "collect.points.points.fields.category": f"{HERE}::test_a_field_has_a_category_that_exists",
     "collect.points.points.fields.required": f"{APPS}/conversations/tests/test_arriving.py::test_a_changed_policy_changes_what_is_taken",
     "security.safeguards.ledger_sealed_within": f"{HERE}::test_the_sealer_keeps_the_published_pace",
@@ -70,11 +79,12 @@ TESTED = {
     "security.safeguards.lock_out_for": f"{APPS}/policies/tests/test_safeguards.py::test_the_strictest_published_rule_counts",
     "security.safeguards.idle_sign_out_after": f"{APPS}/policies/tests/test_safeguards.py::test_the_idle_time_is_the_published_one",
     "security.safeguards.backup_every": f"{HERE}::test_a_backup_is_late_when_the_rule_says",
+    "security.safeguards.recording_pause_ends_within": f"{APPS}/conversations/tests/test_marking.py::test_a_changed_policy_changes_when_a_pause_ends",
     "use.purposes.purposes.title": f"{HERE}::test_titles_are_what_people_read",
-    "use.purposes.purposes.group": f"{HERE}::test_a_group_of_purposes_is_one_of_the_five",
-    "use.purposes.purposes.basis": f"{HERE}::test_a_purpose_that_rests_on_consent_sees_nobody_without_it",
+    "use.purposes.purposes.group": f"{HERE}::test_the_group_decides_what_an_objection_ends_and_where_the_notice_lists_it",
+    "use.purposes.purposes.basis": f"{HERE}::test_the_ground_of_each_kind_of_people_decides",
     "use.purposes.purposes.maintenance": f"{HERE}::test_a_maintenance_purpose_is_not_closed",
-    "use.purposes.purposes.closed_by": f"{HERE}::test_what_a_restriction_closes_is_published",
+    "use.purposes.purposes.closed_by": f"{HERE}::test_what_a_restriction_and_an_objection_close_is_published",
     "use.purposes.purposes.roles": f"{HERE}::test_roles_are_the_published_ones",
     "use.purposes.purposes.group_of_at_least": f"{HERE}::test_the_smallest_group_is_the_published_one",
     "basis.register.grounds": f"{HERE}::test_a_copy_names_the_published_article",
@@ -225,13 +235,75 @@ def test_titles_are_what_people_read(house: Organisation) -> None:
     assert titles["service.answer"] == words["answer you and carry out your order"]
 
 
+TOLD = "purposes: [service.answer, quality.evaluate, service.improve, conversation.reveal, claims.defend]"
+
+
+def test_what_arrives_at_a_point_serves_the_purposes_of_that_point(house: Organisation, staff: Any) -> None:
+    """Found, searched, read and counted only for a purpose that people were told of there."""
+    words = [Utterance("My lamp is broken", "customer")]
+    call = arrived(house, source="1", words=words)
+    written(house, call)
+    member, browser = staff("supervisor")
+
+    def found(name: str, q: str = "") -> bool:
+        with purpose(name, organisation=house.id, by=ME):
+            return call.id in conversations.listed(Wanted(q=q), member).conversations
+
+    def read(name: str) -> int:
+        return int(browser.get(f"/conversations/{call.id}/", {"purpose": name}).status_code)
+
+    for name in ("service.answer", "quality.evaluate"):
+        assert found(name) and found(name, "lamp") and read(name) == 200, name
+    republish(house, changed("collect.points", (TOLD, TOLD.replace("quality.evaluate, ", ""))))
+    assert found("service.answer") and found("service.answer", "lamp") and read("service.answer") == 200
+    assert not found("quality.evaluate") and not found("quality.evaluate", "lamp")
+    assert read("quality.evaluate") == 404
+    republish(house, changed("collect.points", (TOLD, TOLD.replace("service.improve, ", ""))))
+    assert found("quality.evaluate")
+    with purpose("service.improve", organisation=house.id, by=ME):
+        assert not conversations.collected_for(Conversation.objects.all()).exists()
+    with purpose("rights.execute", organisation=house.id, by=ME):
+        assert conversations.collected_for(Conversation.objects.all()).exists(), "the person's copy is whole"
+
+
+def test_what_the_system_does_with_a_request_is_told_where_it_is_made(house: Organisation) -> None:
+    text = changed("collect.points", ("purposes: [rights.intake]", "purposes: [security.audit]"))
+    with pytest.raises(PublishRefused, match=r"privacy\.request serves rights\.intake"):
+        republish(house, text)
+
+
+def test_consent_opens_only_what_the_point_offers(house: Organisation) -> None:
+    call = arrived(house, source="1", customer_email="ada@post.example")
+    with purpose("rights.execute", organisation=house.id, by=ME):
+        ada = Participation.objects.get(conversation=call, role="customer").subject_id
+        decide(subject=ada, kind=Decision.Kind.CONSENT, purposes=["quality.evaluate"], ground="form", by=ME)
+
+    def found() -> bool:
+        with purpose("quality.evaluate", organisation=house.id, by=ME):
+            return conversations.collected_for(Conversation.objects.filter(id=call.id)).exists()
+
+    offered = consented(POLICY.read_text("utf-8"))
+    republish(house, offered)
+    assert found()
+    republish(house, offered.replace("choices: [quality.evaluate]", "choices: []"))
+    assert not found(), "it rests on a consent that this point never asked for"
+
+
+def consented(text: str) -> str:
+    """Our policy where quality rests on consent, which every point of conversations offers as a choice."""
+    own = "coach our staff\n    group: improve\n    basis: {customer: legitimate-interests, staff: legitimate-interests}"
+    new = "coach our staff\n    group: inform\n    basis: {customer: consent, staff: consent}"
+    assert own in text and f"{TOLD}\n    choices: []" in text
+    text = text.replace(own, new)
+    told = TOLD.replace("quality.evaluate, ", "")
+    text = text.replace(f"{TOLD}\n    choices: []", f"{told}\n    choices: [quality.evaluate]")
+    return re.sub(r"^  quality\.evaluate: Good.*\n", "", text, flags=re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (
-            "purposes: [service.answer, quality.evaluate, service.improve]",
-            "purposes: [service.answer, sell.shoes]",
-        ),
+        (TOLD, "purposes: [service.answer, sell.shoes]"),
         ("choices: [marketing.inform]", "choices: [sell.shoes]"),
     ],
 )
@@ -251,11 +323,39 @@ def test_a_field_has_a_category_that_exists() -> None:
 
 
 def test_the_sealer_keeps_the_published_pace(house: Organisation) -> None:
-    slow = worker.pace([house.id])
+    """Half of what is promised, so that the rest is for the sealing itself; slower and faster."""
+    assert worker.pace(house.id) == 2.5
+    for within, pace in (("PT1S", 0.5), ("PT1H", 1800.0)):
+        text = ("ledger_sealed_within: PT5S", f"ledger_sealed_within: {within}")
+        republish(house, changed("security.safeguards", text))
+        assert worker.pace(house.id) == pace
+    last: dict[UUID, float] = {}
+    assert worker.seal_due(last, now=100.0) <= 1.0, "another policy may be published at any moment"
+    ledger_waits(house)
+    worker.seal_due(last, now=100.0 + 1799.0)
+    assert sealing.verify(organisation=house.id).pending > 0, "its hour has not come"
+    worker.seal_due(last, now=100.0 + 1801.0)
+    sealed(house)
+    assert sealing.verify(organisation=house.id).pending == 0
+
+
+def test_an_entry_is_late_when_the_rule_says(house: Organisation) -> None:
+    sealed(house)
+    ledger_waits(house)
+    time.sleep(1.1)
+    assert health._late(house) == 0, "five seconds are promised"
     republish(
         house, changed("security.safeguards", ("ledger_sealed_within: PT5S", "ledger_sealed_within: PT1S"))
     )
-    assert worker.pace([house.id]) == 0.5 < slow
+    assert health._late(house) >= 1
+    sealed(house)
+    assert health._late(house) == 0
+
+
+def ledger_waits(house: Organisation) -> None:
+    """An entry that no seal covers yet."""
+    with purpose("security.audit", organisation=house.id, by=ME):
+        ledger.enter_read(place="rights.Request", rows=1, by=ME)
 
 
 def test_a_backup_is_late_when_the_rule_says(house: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,12 +382,59 @@ def test_a_group_of_purposes_is_one_of_the_five() -> None:
     assert any("shoes" in line and line.startswith("use.purposes") for line in wrong)
 
 
+def test_the_group_decides_what_an_objection_ends_and_where_the_notice_lists_it(house: Organisation) -> None:
+    """What informs people ends by anybody's objection, for good; and people read each group apart."""
+
+    def listed() -> str:
+        page = Client().get(f"/notice/{house.slug}/").content.decode()
+        return next(
+            line for line in re.findall(r"<li>(.*?)</li>", page, re.DOTALL) if "coach our staff" in line
+        )
+
+    def ends(people: str) -> bool:
+        return "quality.evaluate" in closed_by_objection(organisation=house.id, people=people)
+
+    start, ground = "coach our staff\n    group: ", "\n    basis: {customer: legitimate-interests, staff: "
+    own = f"{start}improve{ground}legitimate-interests"
+    republish(house, changed("use.purposes", (own, f"{start}provide{ground}contract")))
+    assert listed().startswith("provide the service: ") and ends("customer") and not ends("staff")
+    assert "quality.evaluate" not in marketing(organisation=house.id)
+    republish(house, changed("use.purposes", (own, f"{start}inform{ground}legitimate-interests")))
+    assert listed().startswith("send information of interest: ") and ends("staff")
+    assert "quality.evaluate" in marketing(organisation=house.id)
+
+
+def test_the_ground_of_each_kind_of_people_decides(house: Organisation, staff: Any) -> None:
+    """Who can object, and whether a law can be a reason to keep something from an erasure."""
+
+    def ends(people: str) -> bool:
+        return "quality.evaluate" in closed_by_objection(organisation=house.id, people=people)
+
+    def blocked() -> str:
+        return " ".join(services.plan(organisation=house.id, reference=request.reference, by=by).blocked)
+
+    somebody(house, email="ada@post.example")
+    request, by = proved(house, "erase", email="ada@post.example"), officer(staff)
+    assert ends("customer") and ends("staff") and not blocked()
+    text = changed(
+        "use.purposes",
+        (
+            "coach our staff\n    group: improve\n    basis: {customer: legitimate-interests",
+            "coach our staff\n    group: improve\n    basis: {customer: contract",
+        ),
+    )
+    republish(house, text)
+    assert not ends("customer") and ends("staff")
+    republish(house, POLICY.read_text("utf-8").replace("customer: legal-obligation", "customer: contract"))
+    assert "no purpose of it rests on a law" in blocked()
+    republish(house, POLICY.read_text("utf-8").replace("staff: legal-obligation", "staff: contract"))
+    assert not blocked(), "she is a customer"
+
+
 def test_a_purpose_that_rests_on_consent_sees_nobody_without_it(house: Organisation) -> None:
     ada = somebody(house, email="ada@post.example")
     assert ada in seen(house, "quality.evaluate")
-    own = "coach our staff\n    group: improve\n    basis: {customer: legitimate-interests"
-    new = "coach our staff\n    group: inform\n    basis: {customer: consent"
-    republish(house, changed("use.purposes", (own, new)))
+    republish(house, consented(POLICY.read_text("utf-8")))
     assert ada not in seen(house, "quality.evaluate") and ada in seen(house, "service.answer")
 
 
@@ -295,9 +442,8 @@ def test_a_maintenance_purpose_is_not_closed(house: Organisation) -> None:
     assert "service.notify" in closed_by_restriction(organisation=house.id)
     own = "basis: {customer: contract, staff: contract}\n    maintenance: false\n    closed_by: [restriction]"
     start = "tell you about your order or your account\n    group: notify\n    "
-    text = changed(
-        "use.purposes", (start + own, start + own.replace("false", "true").replace("restriction", ""))
-    )
+    new = (start + own).replace("false", "true").replace("restriction", "").replace("notify", "operate")
+    text = changed("use.purposes", (start + own, new))
     republish(house, text)
     assert "service.notify" not in closed_by_restriction(organisation=house.id)
     terms = rows(
@@ -306,20 +452,27 @@ def test_a_maintenance_purpose_is_not_closed(house: Organisation) -> None:
     assert terms == [(False,), (True,)]
 
 
-def test_what_a_restriction_closes_is_published(house: Organisation) -> None:
+def test_what_a_restriction_and_an_objection_close_is_published(house: Organisation) -> None:
     assert "security.audit" not in closed_by_restriction(organisation=house.id)
     start = "prove that these promises are kept, on people we made up\n    group: operate\n"
     own = "    basis: {customer: legal-obligation, staff: legal-obligation}\n    maintenance: false\n"
     assert "policy.prove" in closed_by_restriction(organisation=house.id)
     text = changed(
         "use.purposes",
-        (f"{start}{own}    closed_by: [restriction]", f"{start}{own}    closed_by: [objection]"),
+        (f"{start}{own}    closed_by: [restriction]", f"{start}{own}    closed_by: []"),
     )
     text = changed(
         "right.restrict", ("organisation.manage]", "organisation.manage, policy.prove]"), source=text
     )
     republish(house, text)
     assert "policy.prove" not in closed_by_restriction(organisation=house.id)
+    ada = somebody(house, email="ada@post.example")
+    text = POLICY.read_text("utf-8")
+    quality = text[text.index("  quality.evaluate:\n    title:") :].partition("group_of_at_least")[0]
+    republish(house, text.replace(quality, quality.replace("[restriction, objection]", "[restriction]")))
+    with purpose("rights.execute", organisation=house.id, by=ME):
+        oppose(organisation=house.id, subject=ada, by=ME)
+    assert ada in seen(house, "quality.evaluate") and ada not in seen(house, "service.improve")
 
 
 def test_roles_are_the_published_ones(house: Organisation, staff: Any) -> None:

@@ -24,6 +24,8 @@ from plainspoken.custody.actors import program
 from plainspoken.custody.govern import database_gaps
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
+from plainspoken.retention.models import Hold
+from plainspoken.retention.queries import law_of
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 DUMPS = sorted(DATA.glob("previous-*.dump.gz"))
@@ -104,6 +106,22 @@ def test_the_previous_version_upgrades(previous: Previous) -> None:
         customer = Turn.objects.exclude(participation=None).order_by("-ordinal")[0].participation
         assert customer is not None and customer.subject_id is not None
         assert ("email", "ada@lovelace.example") in list(identifiers(subject=customer.subject_id))
+
+
+def test_the_law_of_a_hold_that_stood_in_clear_is_sealed(previous: Previous) -> None:
+    """With the key of the person whom it is about, so that it ends with them."""
+    with psycopg.connect(previous.environment["DATABASE_OWNER_URL"]) as owner:
+        owner.execute(
+            "INSERT INTO retention_hold (id, organisation_id, closed_to, open_to, subject_id, reason, law, placed_at,"
+            " placed_by) SELECT gen_random_uuid(), organisation_id, 0, 0, id, 'claims', 'Case of Ada', now(), 'x'"
+            " FROM custody_subject WHERE kind = 'customer' LIMIT 1"
+        )
+    call_command("migrate", "retention", database="owner", verbosity=0)
+    with psycopg.connect(previous.environment["DATABASE_OWNER_URL"]) as owner:
+        (told,) = owner.execute("SELECT string_agg(to_jsonb(h)::text, ' ') FROM retention_hold h").fetchone()  # type: ignore[misc]
+    assert "Ada" not in told and b"Case of Ada".hex() not in told
+    with purpose("rights.execute", organisation=Organisation.objects.get(slug="larkfield").id, by=ME):
+        assert law_of(Hold.objects.get(placed_by="x")) == "Case of Ada"
 
 
 def test_twin_what_an_upgrade_left_open_is_found(previous: Previous) -> None:

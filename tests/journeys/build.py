@@ -1,4 +1,4 @@
-"""Builds the centre in a process of its own, with the demonstration's own calls. Run with the address of a mail server."""
+"""Builds the centre in a process of its own, with the demonstration's own calls and chats. Run with the address of a mail server."""
 
 import sys
 from datetime import timedelta
@@ -13,7 +13,7 @@ from plainspoken.config import proof, service, setup, work  # noqa: E402
 from plainspoken.custody import clock, sealing  # noqa: E402
 from plainspoken.custody.actors import person  # noqa: E402
 from plainspoken.custody.models import Organisation  # noqa: E402
-from plainspoken.demo import centre  # noqa: E402
+from plainspoken.demo import centre, quality  # noqa: E402
 from plainspoken.demo.script import staff  # noqa: E402
 from plainspoken.people.models import Membership  # noqa: E402
 from plainspoken.proofs.registry import Result, Step  # noqa: E402
@@ -42,7 +42,9 @@ def main(mail: str) -> None:
     row = centre.found(policy=setup.our_policy())
     Organisation.objects.filter(id=row.id).update(smtp_url=mail)
     centre.bring_in(organisation=row.id)
+    centre.bring_in_chats(organisation=row.id)
     work.drain()
+    quality.bring_in(organisation=row.id, by=proof.PROVER)
     officer = Membership.objects.get(organisation_id=row.id, account__email=staff("privacy_officer")[0].email)
     for kind, name, email, days in LETTERS:
         file(

@@ -14,6 +14,7 @@ from .tab import AXE, NARROW, ROOT, WIDE, Tab
 LOGINS = {
     "agent": "daniel.hart",
     "supervisor": "helen.marsh",
+    "second_supervisor": "jonas.weber",
     "privacy_officer": "ruth.adler",
     "administrator": "peter.lang",
 }

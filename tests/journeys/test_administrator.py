@@ -12,6 +12,12 @@ def test_health_and_organisation(enter: Open) -> None:
     page = tab.open("/health/")
     faults = page.locator(".pn-checks li", has_text="Broken").all_inner_texts()
     assert faults == [], "everything runs"
+    assert re.fullmatch(r"Everything works|\d+ things? to set up", page.locator("h1").inner_text())
+    states = page.locator(".pn-checks li .pn-state").all_inner_texts()
+    assert states == sorted(states, key=["Broken", "Set up", "Works"].index), (
+        "what needs somebody stands first"
+    )
+    assert "`" not in tab.text(), "commands are set as commands"
     tab.shot("administrator-health")
     tab.open("/organisation/")
     assert "EU (Frankfurt)" in tab.text() and "Policy in force" in tab.text()

@@ -105,3 +105,73 @@ def check(content: bytes) -> None:
     whole = "\n".join(texts.values())
     assert PERSON.email in whole and "bookcase" in whole
     assert "Thomas Becker" not in whole, "other people's data is masked"
+
+
+def tab_to(page: Any, name: str, *, most: int = 60) -> None:
+    """Press Tab until something of this name has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        told = page.evaluate("(e => e.innerText || e.labels?.[0]?.innerText || '')(document.activeElement)")
+        if name in " ".join(str(told).split()):
+            return
+    raise AssertionError(f"Tab never comes to {name}")
+
+
+def test_with_the_keyboard_alone_on_a_phone_and_then_taken_back(centre: Centre, enter: Open) -> None:
+    person = somebody("Robert Chen")
+    tab = enter(narrow=True)
+    page = tab.open(CENTRE)
+    tab_to(page, "Where do you live?")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)
+    assert page.url.endswith(CENTRE), "choosing a place alone goes nowhere"
+    tab_to(page, "Use this place")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("place="))
+    page = tab.open(CENTRE)
+    before = len(centre.mailbox.to(person.email))
+    tab_to(page, "Get a copy of my data")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form.pn-form")
+    tab_to(page, "Your e-mail")
+    page.keyboard.type("nobody")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-focus]")
+    assert "Write it as name@place.example." in tab.text(), "what is wrong and what to do, in one sentence"
+    tab.settled()
+    page.get_by_label(re.compile("Your e-mail")).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type(person.email)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".pn-code-form")
+    reference = page.locator(".pn-ref").inner_text()
+    tab_to(page, "Code")
+    page.keyboard.type(code_for(centre, person.email, before))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"track/{reference}/"))
+    assert tab.fits() and tab.audit() == []
+    told = page.locator("ol.pn-way time").first.get_attribute("datetime")
+    assert told and re.search(r"\+0[12]:00$", told), "times are those of Frankfurt, where the house is"
+
+    tab_to(page, "Take it back")
+    page.keyboard.press("Enter")
+    tab_to(page, "Take the request back")
+    tab.shot("privacy-take-back")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=You took it back.")
+    assert page.get_by_role("link", name="Ask again").count() == 1
+    assert page.get_by_text("Take the request back").count() == 0
+    tab.settled()
+    officer = enter("privacy_officer")
+    desk = officer.open("/requests?show=closed")
+    assert reference in desk.locator(".pn-queue").inner_text()
+
+
+def test_each_right_names_its_law(enter: Open) -> None:
+    tab = enter()
+    page = tab.open(CENTRE)
+    laws = page.locator(".pn-choice small:last-child").all_inner_texts()
+    assert len(laws) >= 8 and all("GDPR Article" in law for law in laws), laws
+    page = tab.open(f"{CENTRE}?place=ccpa")
+    laws = page.locator(".pn-choice small:last-child").all_inner_texts()
+    assert len(laws) >= 5 and all(re.match(r"Right .+, California$", law) for law in laws), laws

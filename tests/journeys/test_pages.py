@@ -1,4 +1,4 @@
-"""Every page in light, dark and at 390 pixels: no violation of axe, no word in the console, no sideways scroll."""
+"""Every page in light and dark, at 1440 and at 390 pixels: no violation of axe, no word in the console, no sideways scroll."""
 
 import re
 from typing import Any
@@ -12,10 +12,10 @@ from .tab import NARROW, WIDE, Tab
 PAGES = {
     "": (
         "/privacy/larkfield/", "/privacy/larkfield/?place=ccpa", "/privacy/larkfield/ask/access/",
-        "/privacy/larkfield/ask/erase/", "/privacy/larkfield/ask/restrict/", "/notice/larkfield/",
+        "/privacy/larkfield/ask/erase/", "/privacy/larkfield/ask/restrict/", "/privacy/larkfield/ask/own-posts/", "/notice/larkfield/",
         "/changes/larkfield/", "/account/login/",
     ),
-    "agent": ("/conversations/", "/my-privacy", "/my-privacy/ask/access", "/account/password/change/", "/account/logout/"),
+    "agent": ("/conversations/", "/promises/", "/my-privacy", "/my-privacy/ask/access", "/account/password/change/", "/account/logout/"),
     "supervisor": ("/conversations/", "/conversations/?q=refund", "/conversations/?q=zzyzx", "first conversation",
                    "/conversations/measures/"),
     "privacy_officer": (
@@ -31,7 +31,6 @@ FIRST = {
     "first member": ("/people/", "#people a"),
 }
 EVERY = [(role, path) for role, paths in PAGES.items() for path in paths]
-SHOWN = {"light": "no-preference", "dark": "dark"}
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +53,17 @@ def test_a_page_is_sound(tabs: dict[str, Tab], role: str, path: str) -> None:
     page.emulate_media(color_scheme="light")
     where = address(tab, path)
     name = f"{role or 'visitor'}-{re.sub('[^a-z0-9]+', '-', path.lower()).strip('-')}"
-    for theme, size in (("light", WIDE), ("dark", NARROW)):
-        page.set_viewport_size(size)
+    for theme, sizes in (("light", (WIDE, NARROW)), ("dark", (NARROW, WIDE))):
+        page.set_viewport_size(sizes[0])
         page.emulate_media(color_scheme=theme)
         tab.open(where)
         assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
-        tab.shot(f"{name}-{theme}-{size['width']}")
-        assert tab.fits(), f"{theme} {size['width']}: it scrolls sideways"
-        assert tab.audit() == [], f"{theme} {size['width']}"
+        for size in sizes:
+            page.set_viewport_size(size)
+            tab.settled()
+            tab.shot(f"{name}-{theme}-{size['width']}")
+            assert tab.fits(), f"{theme} {size['width']}: it scrolls sideways"
+            assert tab.audit() == [], f"{theme} {size['width']}"
 
 
 @pytest.mark.parametrize(
@@ -79,3 +81,14 @@ def test_a_visitor_is_led_to_the_sign_in_and_back(centre: Centre, enter: Open) -
     assert "/account/login/" in page.url and "next=" in page.url
     assert "ruth.adler@larkfield.example" in tab.text(), "a demonstration shows who one can be"
     tab.shot("sign-in")
+
+
+def test_the_people_of_a_demonstration_sign_in_with_two_presses(enter: Open) -> None:
+    tab = enter(narrow=True)
+    page = tab.open("/account/login/")
+    assert "larkfield-demo" in tab.text(), "the password is seen on a phone too"
+    page.get_by_role("button", name="Fill in: Supervisor").click()
+    assert page.evaluate("document.activeElement.innerText").strip() == "Sign in"
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/conversations/"))
+    tab.settled()

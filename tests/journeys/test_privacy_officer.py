@@ -48,6 +48,23 @@ def test_the_queue_shows_what_is_due_next(enter: Open) -> None:
     tab.shot("officer-unproved")
 
 
+def test_a_long_queue_is_narrowed_by_typing(centre: Centre, enter: Open) -> None:
+    for _ in range(7):
+        centre.ask("access", "Thomas Becker")
+    tab = enter("privacy_officer")
+    page = tab.open("/requests")
+    items = page.locator(".pn-queue a[href^='/requests/R-']")
+    everything = items.count()
+    assert everything > 8
+    number = re.search(r"R-\d{4}-\d{4}", items.nth(2).inner_text())
+    assert number
+    page.get_by_label("Number, kind, person or state").fill(number.group())
+    tab.when("[...document.querySelectorAll('#queue li')].filter(e => e.checkVisibility()).length === 1")
+    page.get_by_label("Number, kind, person or state").fill("no such thing")
+    assert page.get_by_text("Nothing matches. Clear the field.").is_visible()
+    tab.settled()
+
+
 def test_an_erasure_needs_the_reference_and_a_second_person(centre: Centre, enter: Open, titles: Any) -> None:
     assert titles() >= ERASED
     reference = proved(centre, "erase")
@@ -168,6 +185,8 @@ def test_the_data_map_opens_a_place(enter: Open) -> None:
     assert "conversations.Recording" in drawer and "What a right does here" in drawer and "Erasure" in drawer
     tab.settled()
     tab.shot("officer-datamap")
+    rows = page.locator("#places tr").all_inner_texts()
+    assert rows and not any("own act" in row or "end what is left" in row for row in rows)
 
 
 def test_the_chain_of_the_ledger_is_checked(enter: Open) -> None:

@@ -123,7 +123,9 @@ def test_another_purpose_is_another_look(enter: Open) -> None:
     first = page.locator(".pn-purpose b").inner_text()
     page.locator(".pn-purpose-menu summary").click()
     other = page.locator(".pn-purpose-menu a:not([aria-current])").first
-    title = other.inner_text().strip()
+    title = other.locator("b").inner_text().strip()
+    assert len(title.split()) <= 5, "the bar says it short"
+    assert other.locator("small").inner_text().strip() != title, "the policy's own words stand beside it"
     other.click()
     page.wait_for_url(re.compile("purpose="))
     assert page.locator(".pn-purpose b").inner_text() == title != first
@@ -133,8 +135,47 @@ def test_another_purpose_is_another_look(enter: Open) -> None:
     assert query(page.url)["purpose"], "the purpose stays in the address"
 
 
-def test_small_groups_are_not_counted(enter: Open) -> None:
+def test_small_groups_are_not_counted_and_big_ones_are(enter: Open) -> None:
     tab = enter("supervisor")
-    tab.open("/conversations/measures/")
+    page = tab.open("/conversations/measures/")
     assert "Groups under 12 are not shown." in tab.text() and "under 12, not shown" in tab.text()
+    shown = {
+        row.locator("th").inner_text(): row.locator("td").first.inner_text()
+        for row in page.locator("section[aria-labelledby=by-queue] tbody tr").all()
+    }
+    assert all(int(shown[queue]) >= 12 for queue in ("Delivery", "Orders")), "big groups are counted"
+    assert all(shown[queue] == "under 12, not shown" for queue in ("Billing", "Returns"))
     tab.shot("supervisor-measures")
+
+
+def test_the_keys_of_the_player_are_listed_where_there_is_one(enter: Open) -> None:
+    tab = enter("supervisor")
+    page = tab.open("/conversations/?kind=call")
+    page.keyboard.press("?")
+    assert "Player" not in page.locator("dialog#keys").inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Cancels a sofa").click()
+    page.wait_for_selector("[data-player]")
+    page.locator(".pn-keys").click()
+    keys = page.locator("dialog#keys").inner_text()
+    for does in (
+        "play or pause",
+        "5 seconds back or on",
+        "the turn before or after",
+        "slower or faster",
+        "next removed part",
+    ):
+        assert does in keys, does
+    tab.shot("supervisor-player-keys")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    first = page.evaluate(f"Number({NOW}.split(':')[1])")
+    assert first > 0, "the next turn"
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press(">")
+    assert page.locator("[data-speed-pick]").input_value() == "1.25"
+    page.keyboard.press("<")
+    assert page.locator("[data-speed-pick]").input_value() == "1"
+    tab.settled()

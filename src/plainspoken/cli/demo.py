@@ -78,10 +78,11 @@ def serve(host: str = typer.Option("127.0.0.1"), port: int = typer.Option(8000, 
     def announce(url: str) -> None:
         table(
             f"Larkfield Home at {url}",
-            ("Role", "Name", "Sign in as", "Password"),
-            [(s.role, s.name, s.login, s.password) for s in centre.sign_ins()],
+            ("Role", "Sign in as", "Password"),
+            [(s.role, s.login, s.password) for s in centre.sign_ins()],
         )
-        console.print(f"The privacy centre is at {url}/privacy/{centre.SLUG}/. Ctrl-C ends it.")
+        console.print(f"The privacy centre is at {url}/privacy/{centre.SLUG}/.")
+        console.print("Ctrl-C ends it.")
 
     raise typer.Exit(service.serve(host=host, port=port, announce=announce))
 

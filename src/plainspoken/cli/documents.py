@@ -40,6 +40,12 @@ def request_states() -> str:
     return diagram()
 
 
+def evaluation_states() -> str:
+    from plainspoken.quality.states import diagram
+
+    return diagram()
+
+
 def clauses() -> str:
     """Every clause with its rule kind, what enforces it and what proves it."""
     from plainspoken.policies.enforcers import enforcer
@@ -128,6 +134,7 @@ DOCUMENTS: dict[str, Callable[[], Any]] = {
     "docs/reference/policy-language.md": policy_language,
     "docs/reference/data-map.md": data_map,
     "docs/reference/request-states.md": request_states,
+    "docs/reference/evaluation-states.md": evaluation_states,
     "docs/reference/promises.md": clauses,
     "docs/reference/command-line.md": command_line,
 }

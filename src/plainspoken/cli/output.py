@@ -35,7 +35,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     """Print a table."""
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column)
+        # Folded, never cut: what does not fit a narrow terminal must still be there to copy.
+        made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(str(value) if value is not None else "" for value in row))
     console.print(made)

@@ -69,7 +69,7 @@ def check(file: Path | None = FILE, json: bool = JSON) -> None:
     """Compile a policy and list its clauses with what enforces and what proves each. Exit 1 if
     anything is wrong.
     """
-    from plainspoken.kernels.policy import PolicyError, PolicyErrors, compile_policy
+    from plainspoken.kernels.policy import PolicyError, PolicyErrors, compile_policy, unquoted
     from plainspoken.policies import queries, services
 
     text, name = _source(file)
@@ -82,11 +82,15 @@ def check(file: Path | None = FILE, json: bool = JSON) -> None:
     if refusals:
         _wrong([PolicyError(name, line, clause, message) for line, clause, message in refusals], json=json)
     rows = queries.checked(policy)
-    data = {
+    data: dict[str, Any] = {
         "version": policy.version_label,
         "clauses": [
             {"id": r.id, "title": r.title, "rule": r.rule, "enforcer": r.enforcer, "prover": r.prover}
             for r in rows
+        ],
+        "notes": [
+            {"clause": clause, "field": field, "message": f"The text never quotes {field} of its rule."}
+            for clause, field in unquoted(policy)
         ],
     }
 
@@ -99,6 +103,9 @@ def check(file: Path | None = FILE, json: bool = JSON) -> None:
         console.print(
             f"{len(rows)} clauses, no errors; {proved} have a prover, {len(rows) - proved} are unproved."
         )
+        for note in data["notes"]:
+            # No error: but said by hand, it could disagree with the rule one day.
+            console.print(f"Note: {note['clause']}: {note['message']}", markup=False, soft_wrap=True)
 
     answer(data, json=json, human=human)
 

@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     group.command()(start)
     group.command()(end)
     group.command()(clock)
+    group.command()(failures)
     group.command()(tamper)
     group.command()(scan)
     group.command()(key)
@@ -60,6 +61,25 @@ def clock(
     answer(
         {"now": now(row)}, json=json, human=lambda: console.print(f"It is {now(row):%d %B %Y, %H:%M} there.")
     )
+
+
+def failures(
+    slug: str,
+    host: str = typer.Option(..., help="Address of the sign-in page, as 127.0.0.1:8000."),
+    older_by: str = typer.Option(..., help="How much older they become, as PT15M."),
+    json: bool = typer.Option(False, "--json"),
+) -> None:
+    """Let the failed sign-ins of a proving organisation's accounts have happened earlier."""
+    from plainspoken.config import proving
+    from plainspoken.custody.clock import wall
+    from plainspoken.kernels.policy import Duration
+
+    try:
+        by = Duration.parse(older_by).add_to(wall()) - wall()
+    except ValueError:
+        fail(f"{older_by} is no duration. Write it as PT15M or P1D.", code=USAGE)
+    count = proving.age_failures(organisation=_proving(slug), host=host, by=by)
+    answer({"failures": count}, json=json, human=lambda: console.print(f"{count} failures are older now."))
 
 
 def _proving(slug: str) -> UUID:

@@ -22,7 +22,7 @@ HOLD = typer.Argument(..., help="The id of the hold.")
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="What is due, the purge, and holds.", no_args_is_help=True)
-    for command in (due, purge, hold, lift, holds):
+    for command in (due, purge, rewrite, hold, lift, holds):
         group.command()(command)
     app.add_typer(group, name="retention")
 
@@ -87,6 +87,24 @@ def _tell(done: Any) -> None:
         )
 
 
+def rewrite(json: bool = JSON) -> None:
+    """Write anew the tables from which people were erased, now instead of at night. Each is locked meanwhile."""
+    from plainspoken.retention import rewriting
+
+    done = rewriting.rewrite(everything=True)
+    answer(
+        {"tables": [vars(one) for one in done]},
+        json=json,
+        human=lambda: table(
+            "Written anew" if done else "No table waits",
+            ("Table", "Locked for ms", "Bytes before", "Bytes after", "Left because"),
+            [(one.table, one.took_ms, one.before, one.after, one.left) for one in done],
+        ),
+    )
+    if any(one.left for one in done):
+        raise typer.Exit(1)
+
+
 def hold(
     subject: str = SUBJECT,
     reason: str = REASON,
@@ -130,7 +148,13 @@ def holds(organisation: str | None = ORGANISATION, json: bool = JSON) -> None:
     row = chosen(organisation)
     with purpose("rights.execute", organisation=row.id, by=COMMAND_LINE):
         found = [
-            {"id": h.id, "subject": h.subject_id, "reason": h.reason, "law": h.law, "until": h.until}
+            {
+                "id": h.id,
+                "subject": h.subject_id,
+                "reason": h.reason,
+                "law": queries.law_of(h),
+                "until": h.until,
+            }
             for h in queries.active_holds(organisation=row.id).order_by("placed_at")
         ]
     answer(

@@ -4,6 +4,7 @@ from importlib.metadata import version as installed_version
 
 import typer
 
+from plainspoken.cli.organisations import chosen
 from plainspoken.cli.output import answer, console, fail, table
 
 
@@ -42,11 +43,16 @@ def up(
     )
 
 
-def doctor(json: bool = typer.Option(False, "--json")) -> None:
+def doctor(
+    organisation: str | None = typer.Option(
+        None, help="Only what this organisation's policy promises of its ledger and of backups."
+    ),
+    json: bool = typer.Option(False, "--json"),
+) -> None:
     """What is configured, reachable, missing, and how to mend it. Exit 1 if anything is broken."""
-    from plainspoken.config.health import checks
+    from plainspoken.config.health import checks, promises
 
-    found = checks()
+    found = promises(chosen(organisation)) if organisation else checks()
     words = {"held": "[green]fine[/]", "broken": "[bold red]broken[/]", "unproved": "[yellow]not set up[/]"}
     answer(
         {"checks": [vars(check) for check in found]},

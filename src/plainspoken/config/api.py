@@ -15,10 +15,22 @@ from ninja.security import HttpBearer, SessionAuth
 
 from plainspoken.custody.actors import person
 from plainspoken.custody.sessions import PurposeRefused
+from plainspoken.exchange import pipeline
 from plainspoken.people.models import ApiToken
 from plainspoken.people.services import digest_of
 
-ROUTERS = ("policies", "custody", "rights", "retention", "disclosures", "exchange", "portal", "analytics")
+ROUTERS = (
+    "policies",
+    "custody",
+    "rights",
+    "retention",
+    "disclosures",
+    "conversations",
+    "exchange",
+    "portal",
+    "analytics",
+    "quality",
+)
 
 
 class Token(HttpBearer):
@@ -56,6 +68,8 @@ api = NinjaAPI(
 for _name in ROUTERS:
     if find_spec(f"plainspoken.{_name}.api"):
         api.add_router("", import_module(f"plainspoken.{_name}.api").router)
+api.add_router("", import_module("plainspoken.exchange.api_sources").router)
+api.add_router("", import_module("plainspoken.exchange.api_uploads").router)
 
 
 def _error(request: HttpRequest, message: str, status: int, **more: Any) -> HttpResponse:
@@ -97,6 +111,13 @@ def _no_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
     return _error(
         request, "The database does not answer just now. Nothing was stored; send it again later.", 503
     )
+
+
+@api.exception_handler(pipeline.Full)
+def _full(request: HttpRequest, error: pipeline.Full) -> HttpResponse:
+    answer = _error(request, str(error), 503)
+    answer["Retry-After"] = str(pipeline.RETRY_AFTER_S)
+    return answer
 
 
 @api.exception_handler(LookupError)

@@ -16,6 +16,7 @@ import sys
 import tarfile
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -37,6 +38,7 @@ from plainspoken.kernels.policy import Duration
 from plainspoken.policies import queries as policies
 
 KEYS_AT_MOST = timedelta(days=7)
+REMEMBERED = 20
 CHUNK = 1 << 20
 NAME = "database.sealed"
 PARTS = (NAME, "objects.tar")
@@ -182,22 +184,27 @@ def _copy_keys(into: Path, now: datetime) -> None:
 
 
 def _remember(now: datetime, folder: Path) -> None:
-    (settings.DATA / "last-backup.json").write_text(
-        json.dumps({"at": now.isoformat(), "folder": str(folder.resolve())})
-    )
+    made = {"at": now.isoformat(), "folder": str(folder.resolve())}
+    path = settings.DATA / "last-backup.json"
+    path.write_text(json.dumps([made, *_remembered()][:REMEMBERED]))
+
+
+def _remembered() -> list[dict[str, str]]:
+    """The last backups, newest first. A proof makes one and throws it away, so the one before counts again."""
+    path = settings.DATA / "last-backup.json"
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text())
+    return [known] if isinstance(known, dict) else list(known)
 
 
 def last_backup() -> datetime | None:
-    """When this installation was last backed up, as long as that backup is there and whole."""
-    path = settings.DATA / "last-backup.json"
-    if not path.exists():
-        return None
-    last = json.loads(path.read_text())
-    try:
-        read_manifest(Path(last["folder"]))
-    except BackupRefused:
-        return None
-    return datetime.fromisoformat(last["at"])
+    """When this installation was last backed up, by a backup that is there and whole."""
+    for made in _remembered():
+        with suppress(BackupRefused):
+            read_manifest(Path(made["folder"]))
+            return datetime.fromisoformat(made["at"])
+    return None
 
 
 # ---- restore ---------------------------------------------------------------------------------------------------

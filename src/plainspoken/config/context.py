@@ -1,11 +1,13 @@
 """The frame of every page: who reads, where, for what purpose, and how many promises held."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from plainspoken.custody import sessions
+from plainspoken.exchange import reconciling
 from plainspoken.people.models import Membership
 from plainspoken.rights import queries as rights
 from plainspoken.ui.pages import Here
@@ -51,6 +53,11 @@ def _counts(request: Any, kept: Kept | None) -> dict[str, Badge | int]:
     member = request.membership
     if kept and kept.broken and member.role != Membership.Role.AGENT:
         found["promises"] = Badge(f"{kept.broken} broken", late=True)
+    if member.role == Membership.Role.ADMINISTRATOR and sessions.current() is None:
+        # A house that is being founded has no purpose open yet, and no calls.
+        with suppress(sessions.PurposeRefused):
+            if problems := reconciling.open_problems(organisation=member.organisation_id, by=request.actor):
+                found["sources"] = Badge(f"{problems:,} {'call' if problems == 1 else 'calls'}", late=True)
     if member.role in WAITED_FOR and sessions.current() is None:
         waiting = rights.waiting(member=member, by=request.actor)
         if waiting:

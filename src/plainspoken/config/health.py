@@ -3,9 +3,8 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,8 @@ from plainspoken.custody.govern import database_gaps
 from plainspoken.custody.models import LedgerEntry, Organisation
 from plainspoken.custody.sessions import purpose
 from plainspoken.policies import queries as policies
+from plainspoken.retention import rewriting
+from plainspoken.ui.wording import duration
 
 from .backups import last_backup
 
@@ -52,6 +53,14 @@ def _run(title: str, probe: Probe) -> Check:
         status, text, mend = "broken", f"The check could not run ({type(error).__name__}).", "See the log."
     return Check(
         title=title, status=status, text=text, mend=mend, seconds=round(time.monotonic() - started, 3)
+    )
+
+
+def promises(organisation: Organisation) -> tuple[Check, ...]:
+    """What one organisation's own policy promises of its ledger and of backups, by its own clock."""
+    return (
+        _run("Ledger", lambda: _ledger([organisation])),
+        _run("Backups", lambda: _backups([organisation])),
     )
 
 
@@ -137,7 +146,7 @@ def _security() -> tuple[Status, str, str]:
 
 
 def _organisations() -> tuple[Status, str, str]:
-    rows = list(Organisation.objects.exclude(kind=Organisation.Kind.PROVING))
+    rows = _served()
     if not rows:
         return "unproved", "No organisation is set up.", "Run `plainspoken init`, or `plainspoken demo run`."
     for row in rows:
@@ -148,8 +157,12 @@ def _organisations() -> tuple[Status, str, str]:
     return "held", f"{len(rows)} set up, each with a published policy.", ""
 
 
-def _ledger() -> tuple[Status, str, str]:
-    for row in Organisation.objects.exclude(kind=Organisation.Kind.PROVING):
+def _served() -> list[Organisation]:
+    return list(Organisation.objects.exclude(kind=Organisation.Kind.PROVING))
+
+
+def _ledger(rows: Sequence[Organisation] | None = None) -> tuple[Status, str, str]:
+    for row in _served() if rows is None else rows:
         verdict = sealing.verify(organisation=row.id)
         if not verdict.sound:
             return (
@@ -167,7 +180,7 @@ def _ledger() -> tuple[Status, str, str]:
 
 
 def _late(organisation: Organisation) -> int:
-    """Entries that wait longer than ten times the published `ledger_sealed_within`: the worker breathes, too."""
+    """Entries that wait for their seal longer than the published `ledger_sealed_within`."""
     try:
         within = policies.rule(
             organisation=organisation.id, clause="security.safeguards"
@@ -175,7 +188,7 @@ def _late(organisation: Organisation) -> int:
     except policies.NoPolicy:
         return 0
     now = clock.now(organisation.id)
-    allowed = (within.add_to(now) - now) * 10 + timedelta(seconds=30)
+    allowed = within.add_to(now) - now
     with purpose("security.audit", organisation=organisation.id, by=sealing.SEALER):
         return LedgerEntry.objects.filter(
             organisation_id=organisation.id, leaf__isnull=True, at__lt=now - allowed
@@ -220,23 +233,38 @@ def _jobs() -> tuple[Status, str, str]:
     return "held", f"{counts.get('todo', 0)} wait, {counts.get('doing', 0)} run.", ""
 
 
-def _backups() -> tuple[Status, str, str]:
+def _backups(rows: Sequence[Organisation] | None = None) -> tuple[Status, str, str]:
     last = last_backup()
     if last is None:
         return "unproved", "Nothing was backed up yet.", "Run `plainspoken backup FOLDER --keys ELSEWHERE`."
-    now = clock.wall()
-    for row in Organisation.objects.exclude(kind=Organisation.Kind.PROVING):
+    for row in _served() if rows is None else rows:
         try:
             every = policies.rule(organisation=row.id, clause="security.safeguards").backup_every
         except policies.NoPolicy:
             continue
-        if every.add_to(last) < now:
+        if every.add_to(last) < clock.now(row.id):
             return (
                 "broken",
                 f"The last backup is of {last:%d %B %Y, %H:%M}; {row.name} promises one more often.",
                 "Run `plainspoken backup`.",
             )
     return "held", f"The last one is of {last:%d %B %Y, %H:%M}.", ""
+
+
+def _freed() -> tuple[Status, str, str]:
+    """Whether the tables from which people were erased were written anew in time."""
+    now = clock.wall()
+    late, within = rewriting.late(now=now), duration(rewriting.promised().add_to(now) - now)
+    if late:
+        return (
+            "broken",
+            f"{late[0].table} was not written anew for longer than {within}: erased words may lie in its freed room.",
+            "Is the worker running? Run `plainspoken retention rewrite`.",
+        )
+    last = rewriting.last()
+    when = f"Tables were last written anew on {last:%d %B %Y}" if last else "No table was written anew yet"
+    waiting = len(rewriting.owed())
+    return "held", f"{when}; {waiting} wait, for {within} at most.", ""
 
 
 PROBES: tuple[tuple[str, Probe], ...] = (
@@ -252,6 +280,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("Mail", _mail),
     ("Jobs", _jobs),
     ("Backups", _backups),
+    ("Freed room", _freed),
 )
 
 

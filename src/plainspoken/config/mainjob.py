@@ -6,12 +6,14 @@ People of the demonstration act as people do: on the public pages, with the code
 import hashlib
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 from django.db import connection
@@ -19,17 +21,18 @@ from django.db import connection
 from plainspoken.config import running, setup
 from plainspoken.config.service import prepare
 from plainspoken.conversations.models import Conversation
-from plainspoken.custody import sealing
+from plainspoken.custody import clock, sealing
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
-from plainspoken.demo import centre
+from plainspoken.demo import automatic, centre, quality
 from plainspoken.demo.script import Person, customer_who_will, staff
+from plainspoken.demo.waiting import Waiting, waiting
 from plainspoken.exchange import services as exchange
 from plainspoken.people.models import ApiToken, Membership
 from plainspoken.people.services import issue_token, revoke_token
 from plainspoken.proofs.mailbox import Mailbox
-from plainspoken.proofs.requesting import Asking, ask
+from plainspoken.proofs.requesting import Asking, ask, decide
 from plainspoken.proofs.world import Player, Somebody, World
 
 JOB = program("main-job")
@@ -75,10 +78,12 @@ def run(*, tell: Tell = lambda text, done, total: None) -> tuple[Organisation, R
             world = _world(row, url, mailbox)
             step("Let conversations in", lambda: _arrived(row))
             step("Transcribe, redact, index", lambda: _understood(row, tell))
+            step("Evaluate and calibrate", lambda: _evaluated(row))
             step("Search", lambda: _searched(world))
             step("Access", lambda: _access(world, report))
             step("Erasure", lambda: _erasure(world))
             step("Restriction", lambda: _restriction(world))
+            step("Leave requests open", lambda: _left_open(world))
         finally:
             _end_tokens(row)
             Organisation.objects.filter(id=row.id).update(smtp_url="")
@@ -107,7 +112,8 @@ def _founded(made: list[Organisation]) -> str:
 
 def _arrived(row: Organisation) -> str:
     calls = centre.bring_in(organisation=row.id)
-    text = f"{sum(a.created for a in calls)} calls with sound"
+    chats = centre.bring_in_chats(organisation=row.id)
+    text = f"{sum(a.created for a in calls)} calls with sound, {sum(a.created for a in chats)} chats"
     if VCONS.is_dir():
         results = [exchange.ingest(item, organisation=row.id, by=JOB) for item in exchange.found([VCONS])]
         refused = [r for r in results if r.status == "refused"]
@@ -115,6 +121,14 @@ def _arrived(row: Organisation) -> str:
             raise NotDone(f"{refused[0].path} was refused: {refused[0].reason}")
         text += f", {sum(r.status == 'created' for r in results)} vCon conversations"
     return text
+
+
+def _evaluated(row: Organisation) -> str:
+    by_rules = automatic.bring_in(organisation=row.id, by=JOB)
+    version = quality.bring_in(organisation=row.id, by=JOB)
+    return (
+        f"form {version.content['title']}, 3 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules"
+    )
 
 
 def _states(row: Organisation) -> dict[str, int]:
@@ -270,12 +284,47 @@ def _restriction(world: World) -> str:
     before = _found(world)
     asking = _asked(world, "restrict", person, ground=GROUND)
     _decide(world, asking, ground=GROUND)
-    return f"{person.name}: {before - _found(world)} conversations out of every use but storage and claims"
+    gone = before - _found(world)
+    some = "1 conversation" if gone == 1 else f"{gone} conversations"
+    return f"{person.name}: {some} out of every use but storage and claims"
 
 
 def _found(world: World) -> int:
     with world.api("supervisor") as api:
         return int(_fine(api.get("/conversations", params={"purpose": "service.answer"}))["found"])
+
+
+def _left_open(world: World) -> str:
+    """Three requests stay for whoever looks around: one unproved, one to decide, one for the second person."""
+    for one in waiting():
+        if one.days_ago is None:
+            ask(world, one.kind, _somebody(one.person), details=one.details)
+        else:
+            _by_letter(world, one)
+    return "one unproved, one to decide, one that waits for a second person"
+
+
+def _by_letter(world: World, one: Waiting) -> None:
+    """The officer enters a letter and sends a code; the person opens the mailed link and types it."""
+    person = one.person
+    letter = {
+        "kind": one.kind, "channel": "letter", "received_at": str(one.received_at(clock.now(UUID(world.organisation)))),
+        "name": person.name, "email": person.email, "phone": person.phone, "details": one.details,
+    }  # fmt: skip
+    with world.api("officer") as api:
+        reference = _fine(api.post("/requests", json=letter))["reference"]
+        _fine(api.post(f"/requests/{reference}/code"))
+    asking = Asking(world=world, browser=world.visitor(), reference=reference, person=_somebody(person))
+    link = re.search(r"https?://\S+(/privacy/\S+)", asking.mailed()[-1])
+    if link is None:
+        raise NotDone(f"The mail about {reference} names no link. Run `plainspoken doctor`.")
+    asking.browser.get(link[1])
+    asking.prove()
+    _wait(world, asking, lambda state: state not in ("received", "proving"))
+    if one.stage == "second":
+        decided = decide(world, reference)
+        if not _fine(decided)["second_person"]:
+            raise NotDone(f"{reference} needs no second person by the policy in force.")
 
 
 def _sealed(row: Organisation) -> str:

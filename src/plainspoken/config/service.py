@@ -50,11 +50,13 @@ class Child:
 
 
 def prepare() -> None:
-    """Static files collected, database migrated and governed."""
+    """Static files collected, database migrated and governed, what a crash left cleared away."""
+    from plainspoken.config import leftovers
     from plainspoken.custody.govern import govern
 
     call_command("migrate", database="owner", verbosity=0)
     govern()
+    leftovers.clear()
     collect()
 
 

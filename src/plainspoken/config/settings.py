@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "plainspoken.rights",
     "plainspoken.conversations",
     "plainspoken.transcripts",
+    "plainspoken.quality",
     "plainspoken.analytics",
     "plainspoken.portal",
     "plainspoken.exchange",
@@ -154,11 +155,16 @@ PORTS = {
     "objects": "plainspoken.adapters.storage.FileObjects",
     "anchors": "plainspoken.adapters.storage.FileAnchors",
     "mail": "plainspoken.adapters.mail.Smtp",
+    "bucket": "plainspoken.adapters.storage.S3Bucket",
     "recogniser": "plainspoken.adapters.speech.whisper.recogniser",
     "names": "plainspoken.adapters.names.finder",
 }
 KEYRING_FOLDER = Path(os.environ.get("PLAINSPOKEN_KEYRING", DATA / "keyring"))
 OBJECTS_FOLDER = Path(os.environ.get("PLAINSPOKEN_OBJECTS", DATA / "objects"))
+# Folders below these may be watched: whoever may add a source must not be able to read any file of the server.
+SOURCE_FOLDERS = os.environ.get("PLAINSPOKEN_SOURCES", str(DATA / "incoming")).split(os.pathsep)
+# As many conversations may wait to be written; beyond that, senders are asked to come back later.
+QUEUE_LIMIT = int(os.environ.get("PLAINSPOKEN_QUEUE_LIMIT", "20000"))
 ANCHORS_FOLDER = Path(os.environ.get("PLAINSPOKEN_ANCHORS", DATA / "anchors"))
 
 LOGGING = {

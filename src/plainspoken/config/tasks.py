@@ -1,4 +1,4 @@
-"""Jobs that only the top of the house can do: proving."""
+"""Jobs that only the top of the house can do: proving, and clearing what crashes left."""
 
 import tempfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from plainspoken.config import proof
+from plainspoken.config import leftovers, proof
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Organisation
 from plainspoken.proofs.commands import command
@@ -26,3 +26,10 @@ def prove(organisation: str, clauses: list[str], by: str = "") -> None:
             command=command,
             by=actor,
         )
+
+
+@app.periodic(cron="7 * * * *", periodic_id="hourly")
+@app.task(name="config.clear_leftovers", queue="upkeep")
+def clear_leftovers(timestamp: int) -> None:
+    """Each hour, remove uploads and drafts that a crash left."""
+    leftovers.clear()

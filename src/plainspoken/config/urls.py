@@ -7,7 +7,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from plainspoken.config.api import api
 from plainspoken.config.views import healthz, readyz
 
-APPS = ("custody", "people", "policies", "disclosures", "retention", "rights", "conversations", "portal")
+APPS = (
+    "custody",
+    "people",
+    "policies",
+    "disclosures",
+    "retention",
+    "rights",
+    "conversations",
+    "quality",
+    "portal",
+    "exchange",
+)
 
 
 def _apps() -> list[URLPattern | URLResolver]:

@@ -254,6 +254,11 @@ _PARSERS: dict[str, Callable[[str, object], Any]] = {
 }
 
 
+def fact(name: str, value: object) -> Any:
+    """One fact as every collection point takes it. Raises ArrivalRefused."""
+    return _PARSERS[name](name, value)
+
+
 # ---- people and words ----
 
 

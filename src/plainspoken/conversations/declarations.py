@@ -1,5 +1,7 @@
 """Conversations, their people, sound and reveals, declared."""
 
+from typing import Any
+
 from plainspoken.custody.declarations import MAINTENANCE, MASKS, READERS
 from plainspoken.custody.places import (
     KEY,
@@ -9,6 +11,8 @@ from plainspoken.custody.places import (
     TIME,
     Acts,
     Collects,
+    Copier,
+    OrganisationRows,
     OwnSubject,
     Parent,
     Place,
@@ -18,11 +22,17 @@ from plainspoken.custody.places import (
 )
 
 from .services import copying, ending
+from .services.leaving import Part
 
 # What was said in full: never for a purpose that can do without.
 IN_FULL = (*MAINTENANCE, "conversation.reveal", "claims.defend")
 # What people hear and read of one conversation; a purpose that looks at groups only reads none of it.
 SINGLE = (*MAINTENANCE, *(name for name in READERS if name != "service.improve"))
+
+
+def _part(copy: Copier, part: "Part[Any]") -> Acts:
+    return Acts(copy=copy, plan=part.plan, erase=part.erase, purge=part.purge)
+
 
 register(
     Place(
@@ -41,6 +51,8 @@ register(
             "content_blind": personal("call"),
             "started_at": personal("call"),
             "duration_s": MEASURE,
+            "silence_s": MEASURE,
+            "talk_over_s": MEASURE,
             "direction": personal("call"),
             "queue": personal("call"),
             "language": personal("language"),
@@ -121,6 +133,7 @@ register(
             "content_key": KEY,
             "sound": stored("voice"),
             "peaks": personal("voice", sealed=True),
+            "moments": personal("voice", sealed=True),
             "channels": TECHNICAL,
             "duration_s": MEASURE,
             "silenced_s": MEASURE,
@@ -175,5 +188,146 @@ register(
             erase=ending.LOOKS.erase,
             purge=ending.LOOKS.purge,
         ),
+    ),
+    Place(
+        model="conversations.Note",
+        title="Notes beside conversations",
+        source="written by staff",
+        scope=Parent("conversation"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "conversation": KEY,
+            "content_key": KEY,
+            "at_s": MEASURE,
+            "text": personal("words", sealed=True),
+            "audience": STATE,
+            "by": KEY,
+            "at": TIME,
+        },
+        purposes=SINGLE,
+        retention="conversation.words",
+        acts=_part(copying.copy_notes, ending.NOTES),
+    ),
+    Place(
+        model="conversations.Clip",
+        title="Clips of conversations",
+        source="cut by staff from the silenced sound",
+        scope=Parent("conversation"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "conversation": KEY,
+            "content_key": KEY,
+            "start_s": MEASURE,
+            "end_s": MEASURE,
+            "title": personal("words", sealed=True),
+            "by": KEY,
+            "at": TIME,
+        },
+        purposes=SINGLE,
+        retention="conversation.sound",
+        acts=_part(copying.copy_clips, ending.CLIPS),
+    ),
+    Place(
+        model="conversations.Share",
+        title="Links to conversations for colleagues",
+        source="made by staff",
+        scope=Parent("conversation"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "conversation": KEY,
+            "start_s": MEASURE,
+            "end_s": MEASURE,
+            "purpose": STATE,
+            "by": KEY,
+            "at": TIME,
+            "ends_at": TIME,
+            "revoked_at": TIME,
+            "opened": MEASURE,
+        },
+        purposes=SINGLE,
+        retention="conversation.facts",
+        acts=_part(copying.copy_shares, ending.SHARES),
+    ),
+    Place(
+        model="conversations.HandedOut",
+        title="Files of conversations that left",
+        source="taken out by staff through the gate",
+        scope=Parent("conversation"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "conversation": KEY,
+            "content_key": KEY,
+            "what": STATE,
+            "recipient": STATE,
+            "purpose": STATE,
+            "reason": personal("words", sealed=True),
+            "by": KEY,
+            "at": TIME,
+        },
+        purposes=SINGLE,
+        retention="conversation.facts",
+        acts=_part(copying.copy_handed, ending.HANDED),
+    ),
+    Place(
+        model="conversations.SavedSearch",
+        title="Searches that staff saved",
+        source="written by staff",
+        scope=OwnSubject("subject"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "subject": KEY,
+            "name": personal("words", sealed=True),
+            "query": personal("words", sealed=True),
+            "shared": STATE,
+            "used_at": TIME,
+        },
+        purposes=SINGLE,
+        retention="conversation.words",
+        age_from="used_at",
+        acts=Acts(copy=copying.copy_searches),
+    ),
+    Place(
+        model="conversations.Mark",
+        title="Pauses and holds of calls",
+        source="the telephone system, or the agent's button",
+        scope=Parent("conversation"),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "conversation": KEY,
+            "kind": STATE,
+            "start_s": MEASURE,
+            "end_s": MEASURE,
+            "ended_by_itself": STATE,
+            "applied": STATE,
+            "by": KEY,
+            "at": TIME,
+        },
+        purposes=(*MAINTENANCE, *READERS),
+        retention="conversation.facts",
+        acts=_part(copying.copy_marks, ending.MARKS),
+    ),
+    Place(
+        model="conversations.TelephonyEvent",
+        title="Events of calls that have not arrived",
+        source="the telephone system, or the agent's button",
+        scope=OrganisationRows(),
+        columns={
+            "id": KEY,
+            **MASKS,
+            "kind": STATE,
+            "source_blind": KEY,
+            "agent": KEY,
+            "by": KEY,
+            "at": TIME,
+        },
+        purposes=MAINTENANCE,
+        retention="job",
+        age_from="at",
     ),
 )

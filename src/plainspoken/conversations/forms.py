@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 
 from .ports import Wanted
+from .searching import Asked, built
 
 
 class FilterForm(forms.Form):
@@ -22,6 +24,7 @@ class FilterForm(forms.Form):
         required=False, choices=[("newest", "Newest first"), ("best", "Best match first")]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+    after = forms.CharField(required=False, max_length=80)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)
@@ -44,8 +47,43 @@ class FilterForm(forms.Form):
             participant=values.get("participant"),
             sort=values.get("sort") or "newest",
             limit=limit,
-            offset=((values.get("page") or 1) - 1) * limit,
+            offset=0 if values.get("after") else ((values.get("page") or 1) - 1) * limit,
+            after=_place(values.get("after") or ""),
         )
+
+
+def _place(text: str) -> tuple[datetime, UUID] | None:
+    """Where a page begins: the moment and the id of the row before it."""
+    at, _, key = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(key)) if moment.tzinfo else None
+    except ValueError:
+        return None
+
+
+class BuilderForm(forms.Form):
+    """The search for people who do not type the query language."""
+
+    all_words = forms.CharField(required=False, max_length=200, label="All of these words")
+    phrase = forms.CharField(required=False, max_length=200, label="These words in this order")
+    near_first = forms.CharField(required=False, max_length=40, label="This word")
+    near_second = forms.CharField(required=False, max_length=40, label="near this word")
+    apart = forms.CharField(required=False, max_length=2, label="at most so many words apart")
+    without = forms.CharField(required=False, max_length=200, label="None of these words")
+    speaker = forms.ChoiceField(
+        required=False,
+        label="Said by",
+        choices=[("", "Anybody"), ("customer", "The customer"), ("agent", "The agent")],
+    )
+    silence = forms.CharField(required=False, max_length=6, label="A silence longer than, in seconds")
+    longer = forms.CharField(required=False, max_length=6, label="Longer than, in seconds")
+    shorter = forms.CharField(required=False, max_length=6, label="Shorter than, in seconds")
+
+    def query(self) -> str:
+        """The query that says the same; empty where nothing was filled in."""
+        self.is_valid()
+        return built(Asked(**{name: self.cleaned_data.get(name) or "" for name in self.fields}))
 
 
 def _sane(day: date | None) -> date | None:

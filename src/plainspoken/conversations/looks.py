@@ -11,6 +11,7 @@ from plainspoken.custody.places import place
 from plainspoken.custody.sessions import required
 from plainspoken.people.models import Account
 from plainspoken.policies.queries import policy_in_force
+from plainspoken.ui.wording import purpose_short
 
 TOGETHER = timedelta(minutes=30)  # looks of one person for one purpose within this are one look
 MOST = 200
@@ -71,7 +72,8 @@ def _visits(rows: list[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
 
 def _named(visits: list[list[LedgerEntry]], reader: Actor) -> list[Look]:
     titles = {
-        name: p.title for name, p in policy_in_force(organisation=required().organisation).purposes.items()
+        name: purpose_short(name, p.title)
+        for name, p in policy_in_force(organisation=required().organisation).purposes.items()
     }
     accounts = {visit[0].by.partition(":")[2] for visit in visits if visit[0].by.startswith("person:")}
     names = {

@@ -12,6 +12,7 @@ from plainspoken.custody import clock
 from plainspoken.policies.queries import policy_in_force
 
 from .models import Conversation, Participation
+from .queries import collected_for
 
 IMPROVING = "service.improve"
 NO_QUEUE = "Without a queue"
@@ -65,7 +66,7 @@ def measured(*, organisation: UUID, days: int) -> Measured:
     purpose = policy_in_force(organisation=organisation).purposes[IMPROVING]
     least = purpose.group_of_at_least or 1
     since = clock.now(organisation) - timedelta(days=days)
-    rows = Conversation.objects.filter(organisation_id=organisation, started_at__gte=since)
+    rows = collected_for(Conversation.objects.filter(organisation_id=organisation, started_at__gte=since))
     queues = _counted(rows.values("queue"), least)
     by_day = _counted(rows.annotate(on=TruncDate("started_at")).values("on"), least)
     people = _people(rows)

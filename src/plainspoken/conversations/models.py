@@ -13,7 +13,8 @@ class Conversation(Governed):
 
     `policy_version` is the number of the policy under which it was collected. `source_blind` and
     `content_blind` are keyed digests, by which the same conversation is known when it arrives twice.
-    `engagement` is the client on whose behalf it is held.
+    `engagement` is the client on whose behalf it is held. `silence_s`: the longest silence of the call;
+    `talk_over_s`: how long both sides spoke at once; None where nobody listened for it.
     """
 
     class Kind(models.TextChoices):
@@ -41,6 +42,8 @@ class Conversation(Governed):
     content_blind = models.BinaryField(null=True)
     started_at = models.DateTimeField()
     duration_s = models.FloatField(null=True)
+    silence_s = models.FloatField(null=True)
+    talk_over_s = models.FloatField(null=True)
     direction = models.CharField(max_length=10, choices=Direction.choices, blank=True)
     queue = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=12, blank=True)
@@ -112,7 +115,7 @@ class Recording(Governed):
 
 class PlayCopy(Governed):
     """The sound as people hear it: Opus, silent wherever personal data was said. `peaks` is its
-    sealed drawing.
+    sealed drawing, `moments` its silences and where both sides spoke at once, sealed too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -120,6 +123,7 @@ class PlayCopy(Governed):
     content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
     sound = models.CharField(max_length=80)
     peaks = models.BinaryField()
+    moments = models.BinaryField(null=True)
     channels = models.PositiveSmallIntegerField()
     duration_s = models.FloatField()
     silenced_s = models.FloatField()
@@ -147,3 +151,141 @@ class Reveal(Governed):
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
     entry = models.UUIDField()
+
+
+class Note(Governed):
+    """A remark at a second of a conversation, sealed. `audience`: who of those that may read it reads the note."""
+
+    class Audience(models.TextChoices):
+        ME = "me", "Only me"
+        LEADS = "leads", "Me, supervisors and privacy officers"
+        ALL = "all", "Everybody who may read this conversation"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    at_s = models.FloatField(null=True)
+    text = models.BinaryField()
+    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.LEADS)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at_s"])]
+
+
+class Clip(Governed):
+    """A stretch of a conversation that somebody named. It holds no sound: it plays from the silenced copy."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="clips")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    title = models.BinaryField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "by", "-at"])]
+
+
+class Share(Governed):
+    """A link by which colleagues open a conversation, or a stretch of it, for one purpose until it ends."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="shares")
+    start_s = models.FloatField(null=True)
+    end_s = models.FloatField(null=True)
+    purpose = models.CharField(max_length=60)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "at"])]
+
+
+class HandedOut(Governed):
+    """The redacted sound or words left as a file: to whom, for what, why. The customer can read the reason."""
+
+    class What(models.TextChoices):
+        SOUND = "sound", "Sound"
+        WORDS = "words", "Words"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="handed_out")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=10, choices=What.choices)
+    recipient = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=60)
+    reason = models.BinaryField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+
+class SavedSearch(Governed):
+    """A search that a member of staff runs again; name and query sealed under their own key, since a query can
+    hold what customers are called.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    name = models.BinaryField()
+    query = models.BinaryField()
+    shared = models.BooleanField(default=False)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "shared"])]
+
+
+class Mark(Governed):
+    """Something that happened at a second of a call: its recording paused and went on, somebody was put on hold.
+
+    `ended_by_itself`: nobody said that the recording should go on, so it did by the policy.
+    """
+
+    class Kind(models.TextChoices):
+        PAUSE = "pause", "Recording paused"
+        HOLD = "hold", "On hold"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    start_s = models.FloatField()
+    end_s = models.FloatField()
+    ended_by_itself = models.BooleanField(default=False)
+    applied = models.BooleanField(default=False)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "start_s"])]
+
+
+class TelephonyEvent(Governed):
+    """What a telephone system or an agent's button said about a call, until the call arrives. `source_blind` is a
+    keyed digest of the call's id; with the button there is none, and `agent` tells whose call it is.
+    """
+
+    class Kind(models.TextChoices):
+        PAUSE = "pause", "Pause the recording"
+        RESUME = "resume", "Go on recording"
+        HOLD = "hold", "Put on hold"
+        RETRIEVE = "retrieve", "Back from hold"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    source_blind = models.BinaryField(null=True)
+    agent = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "source_blind"]),
+            models.Index(fields=["agent", "at"]),
+        ]

@@ -13,7 +13,14 @@ from plainspoken.ui.shapes import Segment
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a reader looks for. None or empty does not filter; `sort` is newest or best."""
+    """What a reader looks for. None or empty does not filter; `sort` is newest or best. `not_from`:
+    collection points whose data the purpose may not use.
+
+    Of the query language (`searching`): `near` and `agent_said`, `customer_said` are parts for to_tsquery, the latter
+    said in one turn of that role; `prefixes` are beginnings of words to mark. Seconds: a silence longer than
+    `silence_over`, both speaking longer than `talk_over`, a length over `longer` and under `shorter`. `after` is where
+    a page begins: after this moment and id. `understood`: `q` was taken apart.
+    """
 
     q: str = ""
     queue: str = ""
@@ -25,6 +32,28 @@ class Wanted:
     sort: str = "newest"
     limit: int = 50
     offset: int = 0
+    not_from: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    agent_said: tuple[str, ...] = ()
+    customer_said: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    silence_over: float | None = None
+    talk_over: float | None = None
+    longer: float | None = None
+    shorter: float | None = None
+    score_over: float | None = None
+    score_under: float | None = None
+    after: tuple[datetime, UUID] | None = None
+    understood: bool = False
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words are looked for, and not only facts."""
+        return bool(self.q.strip() or self.near)
+
+    @property
+    def by_score(self) -> bool:
+        return self.score_over is not None or self.score_under is not None
 
 
 @dataclass(frozen=True)
@@ -39,11 +68,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """Conversations in order, how many there are in all, and the best turns of each."""
+    """Conversations in order, how many there are in all, and the best turns of each. `more_than`: there are more than
+    `total`, which is where counting stopped.
+    """
 
     conversations: tuple[UUID, ...]
     total: int
     hits: Mapping[UUID, tuple[Hit, ...]]
+    more_than: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +118,21 @@ class Script:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True)
+class Change:
+    """Somebody changed a turn: `act` is shown, hidden or corrected; `kind` what the part is called; `by` the actor."""
+
+    id: UUID
+    act: str
+    at: datetime
+    by: str
+    kind: str = ""
+    rule: str = ""
+    reason: str = ""
+    undone: bool = False
+    can_undo: bool = False
+
+
 Intervals = Mapping[int | str, Sequence[tuple[float, float]]]
 
 
@@ -116,6 +163,42 @@ class Words(Protocol):
         """Seconds that must be silent when somebody who spoke on this channel was erased, by channel."""
         ...
 
+    def slipped(self, since: datetime) -> Sequence[tuple[UUID, int]]:
+        """Conversations since a moment in which card data was found outside of pauses, and in how many parts."""
+        ...
+
+    def history(self, conversation: UUID) -> Mapping[int, Sequence["Change"]]:
+        """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone."""
+        ...
+
+    def may_overrule(self, membership: Any) -> bool:
+        """Whether this member may decide against the rules on what is removed."""
+        ...
+
+    def overrule(
+        self,
+        conversation: UUID,
+        organisation: UUID,
+        *,
+        by: Any,
+        reason: str,
+        n: int | None = None,
+        ordinal: int = 0,
+        first: int = 0,
+        last: int = 0,
+        kind: str = "OTHER",
+    ) -> None:
+        """Show the removed part `n`, or hide pieces of a turn. Outside a session. Raises ValueError with a sentence."""
+        ...  # fmt: skip
+
+    def correct(self, conversation: UUID, organisation: UUID, *, ordinal: int, text: str, by: Any) -> None:
+        """Mend the words of a turn. Outside a session. Raises ValueError with a sentence."""
+        ...
+
+    def undo(self, conversation: UUID, organisation: UUID, *, correction: UUID, by: Any) -> None:
+        """Take the newest correction of a turn back. Outside a session. Raises ValueError with a sentence."""
+        ...
+
     def end(self, conversation: UUID) -> None:
         """Remove every word of a conversation that reached its end."""
         ...
@@ -138,3 +221,27 @@ def words() -> Words:
     if not _words:
         raise NobodyProvides("No app provides the words of conversations. Install transcripts.")
     return _words[0]
+
+
+# ---- scores ----
+
+
+class Scores(Protocol):
+    """Scores of conversations in per cent, as an app of quality holds them. Runs inside the reader's purpose session."""
+
+    def between(self, over: float | None, under: float | None) -> Any:
+        """A query of the ids of conversations whose released score is over the one and under the other."""
+        ...
+
+
+_scores: list[Scores] = []
+
+
+def provide_scores(provider: Scores) -> None:
+    """Register the provider of scores; the last one registered is asked."""
+    _scores[:] = [provider]
+
+
+def scores() -> Scores | None:
+    """The provider of scores, where there is one."""
+    return _scores[0] if _scores else None

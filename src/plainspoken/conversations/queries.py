@@ -10,18 +10,22 @@ from django.db.models import Q, QuerySet
 from plainspoken.custody import keys
 from plainspoken.custody.models import Subject
 from plainspoken.custody.places import place
+from plainspoken.custody.sessions import required
 from plainspoken.people.models import Membership
 from plainspoken.people.queries import label, name
+from plainspoken.policies.collection import closed_to
 from plainspoken.policies.queries import policy_in_force, purposes_for
 from plainspoken.ui.shell import Purpose
+from plainspoken.ui.wording import when
 
-from . import ports
+from . import ports, searching
 from .models import Conversation, Participation
 from .ports import Found, Wanted
 
 Role = Membership.Role
 REVEAL = "conversation.reveal"
 FORMER = "Former member of staff"
+COUNTED = 10_000  # where counting a list stops
 
 
 class NotForThis(PermissionError):
@@ -74,12 +78,26 @@ def visible_to(membership: Membership) -> "QuerySet[Conversation]":
 
     Which rows the purpose itself may see is decided by the database.
     """
-    rows = Conversation.objects.filter(organisation_id=membership.organisation_id, erased_at=None)
+    rows = collected_for(
+        Conversation.objects.filter(organisation_id=membership.organisation_id, erased_at=None)
+    )
     if membership.role == Role.ADMINISTRATOR:
         return rows.none()
     if membership.role == Role.AGENT:
         return rows.filter(_spoken_by(membership.subject_id))
     return rows
+
+
+def collected_for(rows: "QuerySet[Conversation]") -> "QuerySet[Conversation]":
+    """Those of the conversations whose collection point names the purpose in force (collect.points)."""
+    closed = _closed_points()
+    return rows.exclude(point__in=closed) if closed else rows
+
+
+def _closed_points() -> tuple[str, ...]:
+    session = required()
+    closed = closed_to(session.purpose, organisation=session.organisation)
+    return tuple(point for point in closed if point.startswith("conversation."))
 
 
 def _spoken_by(subject: UUID | None) -> Q:
@@ -93,6 +111,7 @@ def bounded(wanted: Wanted, membership: Membership) -> Wanted | None:
     """The same search within what the member may see; None where they may see nothing of it."""
     if membership.role == Role.ADMINISTRATOR:
         return None
+    wanted = replace(wanted, not_from=_closed_points())
     if membership.role == Role.AGENT:
         if membership.subject_id is None or wanted.agent not in (None, membership.subject_id):
             return None
@@ -101,16 +120,28 @@ def bounded(wanted: Wanted, membership: Membership) -> Wanted | None:
 
 
 def listed(wanted: Wanted, membership: Membership) -> Found:
-    """Conversations that match, in order: by their words where words are wanted, else newest first."""
-    within = bounded(wanted, membership)
+    """Conversations that match, in order: by their words where words are wanted, else newest first.
+
+    Counting stops at COUNTED where no words are wanted. Raises searching.QueryError.
+    """
+    within = bounded(searching.understood(wanted), membership)
     if within is None:
         return Found((), 0, {})
-    if within.q.strip():
+    if within.has_words:
         return ports.words().search(within)
     rows = _filtered(visible_to(membership), within)
-    page = rows.order_by("-started_at", "id").values_list("id", flat=True)
+    page = _after(rows, within).order_by("-started_at", "id").values_list("id", flat=True)
     ids = tuple(page[within.offset : within.offset + within.limit])
-    return Found(ids, rows.count(), {})
+    counted = rows.order_by()[: COUNTED + 1].count()
+    return Found(ids, min(counted, COUNTED), {}, more_than=counted > COUNTED)
+
+
+def _after(rows: "QuerySet[Conversation]", wanted: Wanted) -> "QuerySet[Conversation]":
+    """Those from where a page begins."""
+    if wanted.after is None:
+        return rows
+    at, key = wanted.after
+    return rows.filter(started_at__lte=at).exclude(Q(started_at=at, id__lte=key))
 
 
 def _filtered(rows: "QuerySet[Conversation]", wanted: Wanted) -> "QuerySet[Conversation]":
@@ -127,6 +158,21 @@ def _filtered(rows: "QuerySet[Conversation]", wanted: Wanted) -> "QuerySet[Conve
     if wanted.participant:
         taking_part = Participation.objects.filter(subject_id=wanted.participant)
         rows = rows.filter(id__in=taking_part.values("conversation_id"))
+    if wanted.silence_over is not None:
+        rows = rows.filter(silence_s__gt=wanted.silence_over)
+    if wanted.talk_over is not None:
+        rows = rows.filter(talk_over_s__gt=wanted.talk_over)
+    if wanted.longer is not None:
+        rows = rows.filter(duration_s__gt=wanted.longer)
+    if wanted.shorter is not None:
+        rows = rows.filter(duration_s__lt=wanted.shorter)
+    if wanted.by_score:
+        scores = ports.scores()
+        rows = (
+            rows.filter(id__in=scores.between(wanted.score_over, wanted.score_under))
+            if scores
+            else rows.none()
+        )
     return rows
 
 
@@ -211,11 +257,13 @@ def _speaker(row: Participation, names: Mapping[UUID, str]) -> str:
 
 
 def title_of(row: Conversation, subject_line: str) -> str:
-    """What a conversation is called: its redacted subject line, else its queue and kind."""
+    """What a conversation is called: its redacted subject line or opening, else its queue and when it began."""
     if subject_line:
         return subject_line
     kind = row.get_kind_display()
-    return f"{row.queue}, {kind.lower()}" if row.queue else kind
+    if row.queue:
+        return f"{row.queue} {kind.lower()}, {when(row.started_at, 'time')}"
+    return f"{kind}, {when(row.started_at, 'datetime')}"
 
 
 def reference(conversation: UUID) -> str:

@@ -12,8 +12,10 @@ from plainspoken.custody.models import Purpose
 from plainspoken.custody.places import place
 from plainspoken.custody.sessions import required
 from plainspoken.people.models import Identifier
+from plainspoken.policies.collection import closed_to
 from plainspoken.policies.queries import policy_in_force, rule
-from plainspoken.retention.queries import held
+from plainspoken.retention.queries import held, law_of
+from plainspoken.ui.wording import capitalised, purpose_short
 
 from .models import Conversation
 from .services import Party
@@ -52,8 +54,10 @@ def uses(row: Conversation, *, now: str) -> list[Use]:
         if name not in allowed or item.maintenance or name not in bits:
             continue
         bit = 1 << bits[name]
-        title = item.title[:1].upper() + item.title[1:]
-        if row.closed_to & bit:
+        title = capitalised(purpose_short(name, item.title))
+        if row.point in closed_to(name, organisation=row.organisation_id):
+            found.append(Use(title, "not what it was collected for", "closed"))
+        elif row.closed_to & bit:
             found.append(Use(title, "the person said no", "closed"))
         elif item.needs_consent and not row.open_to & bit:
             found.append(Use(title, "needs consent", "closed"))
@@ -98,7 +102,7 @@ def hold(people: Sequence[Party]) -> str:
     for person in people:
         found = held(organisation=session.organisation, subject=person.subject) if person.subject else None
         if found is not None:
-            return f"On hold: {found.get_reason_display().lower()} ({found.law})."
+            return f"On hold: {found.get_reason_display().lower()} ({law_of(found)})."
     return ""
 
 

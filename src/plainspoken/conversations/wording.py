@@ -1,5 +1,9 @@
 """The sentences that pages of conversations say."""
 
+import re
+
+from plainspoken.ui.wording import clock_time
+
 STATES = {
     "waiting": "Waiting to be written",
     "writing": "Being written",
@@ -49,3 +53,26 @@ def made_by(writer: str) -> str:
     if writer == THE_SOURCE:
         return "as it arrived"
     return "made on this machine" if writer else ""
+
+
+_TIME = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d+)?)s?\Z")
+
+
+def seconds_of(text: str) -> float | None:
+    """Seconds of a time in a sound ("1:18", "1:01:40", "78"); None where it is no time."""
+    match = _TIME.match(text.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds = match.groups()
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
+
+
+# The parts of a reason by which a rule removes something, for people: what stands before the colon.
+def why(rule: str) -> str:
+    """Why a part was removed, as far as the rule's own words tell."""
+    return rule[:1].upper() + rule[1:] if rule else "By a rule"
+
+
+def clock(seconds: float | None) -> str:
+    """A place in a sound, empty where it is not known."""
+    return clock_time(seconds)

@@ -4,7 +4,7 @@ A place's own acts win; otherwise they follow from its scope: rows found by the 
 their declared personal columns, deleted whole.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
@@ -173,20 +173,31 @@ def _values(declared: Place, row: models.Model, subject: UUID) -> dict[str, Any]
 
 def plan(declared: Place, subject: UUID) -> Ending:
     """What `erase` would do now."""
-    if declared.acts.plan:
-        return declared.acts.plan(subject)
-    return Ending(count=count(declared, subject), verb="erase")
+    return _planned(declared, subject, count(declared, subject))
+
+
+def _planned(declared: Place, subject: UUID, found: int) -> Ending:
+    if declared.acts.plan and found:
+        return declared.acts.plan(subject, found)
+    return Ending(count=found, verb="erase")
 
 
 def plans(subject: UUID) -> dict[str, Ending]:
     """`plan` at every personal place, by model; where nothing is, nobody needs to ask more."""
     counted = counts(subject)
     return {
-        declared.model: declared.acts.plan(subject)
-        if declared.acts.plan and counted[declared.model]
-        else Ending(count=counted[declared.model], verb="erase")
-        for declared in personal_places()
+        declared.model: _planned(declared, subject, counted[declared.model]) for declared in personal_places()
     }
+
+
+def needed(planned: Mapping[str, Ending]) -> tuple[Place, ...]:
+    """Places where an erasure has something to do, by what `plans` found, in the order in which they are erased.
+
+    A place that counts for itself always has. What arrives after the plan is found by who looks again.
+    """
+    return tuple(
+        declared for declared in personal_places() if declared.acts.count or not planned[declared.model].empty
+    )
 
 
 def erase(declared: Place, subject: UUID, *, by: Actor) -> Ending:

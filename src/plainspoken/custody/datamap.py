@@ -142,7 +142,7 @@ def whose(item: Place) -> str:
         case Collects():
             return "everybody in it"
         case Parent():
-            return f"as {place(_parent(item)).title.lower()}"
+            return whose(place(_parent(item)))
         case OrganisationRows():
             return "the organisation"
         case Platform():
@@ -186,17 +186,25 @@ def _acts(item: Place, said: Said) -> Sequence[Done]:
         Done("Restriction", _restriction(item), "row-level security" if item.masked else ""),
         Done(
             "End",
-            f"{_retention(item, said)} after {item.age_from}" if item.age_from else _retention(item, said),
+            f"{_retention(item, said)} after {_since(item.age_from)}"
+            if item.age_from
+            else _retention(item, said),
             _name(own.purge),
         ),
     )
+
+
+def _since(column: str) -> str:
+    """The moment from which an age counts, in words: `first_seen_at` is "it is first seen"."""
+    known = {"at": "it happened", "expire_date": "it expires"}
+    return known.get(column) or f"it is {column.removesuffix('_at').replace('_', ' ')}"
 
 
 def _said(act: Callable[..., Any] | None) -> str:
     """What an act of the place's own does: the first sentence of its documentation."""
     if act is None:
         return ""
-    first = " ".join((act.__doc__ or "its own act").split()).partition(". ")[0].rstrip(".")
+    first = " ".join((act.__doc__ or "").split()).partition(". ")[0].rstrip(".")
     return first[:1].lower() + first[1:]
 
 

@@ -58,12 +58,20 @@ def _drop_policies(table: str) -> Iterator[str]:
 
 
 def _may(declared: Place) -> str:
+    return f"(SELECT custody_may({_listed(declared)}))"
+
+
+def _listed(declared: Place) -> str:
     purposes = ", ".join(f"'{name}'" for name in declared.purposes)
-    return f"(SELECT custody_may('{declared.model}', ARRAY[{purposes}]::text[]))"
+    return f"'{declared.model}', ARRAY[{purposes}]::text[]"
 
 
 def _visible(declared: Place) -> str:
-    parts = [_may(declared), "organisation_id = (SELECT custody_organisation())"]
+    parts = [
+        f"custody_listed({_listed(declared)})",
+        _may(declared),
+        "organisation_id = (SELECT custody_organisation())",
+    ]
     if declared.masked:
         # One comparison, and `< 1` rather than `= 0`: of an equality the planner expects one row in 200, and of
         # two one in 40,000, and then plans joins and sorts for a handful. Neither mask has a sign bit (62 bits).

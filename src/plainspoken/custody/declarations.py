@@ -16,7 +16,7 @@ from .places import (
     plain,
     register,
 )
-from .subjects import bury, plan_burial
+from .subjects import bury, living, plan_burial
 
 MASKS = {"organisation": KEY, "closed_to": STATE, "open_to": STATE}
 MAINTENANCE = ("ingest.write", "rights.execute", "retention.purge")
@@ -59,7 +59,7 @@ register(
         },
         purposes=(*MAINTENANCE, *READERS, *DESK, "marketing.inform", "service.notify", "policy.prove"),
         retention="ledger",
-        acts=Acts(plan=plan_burial, erase=bury),
+        acts=Acts(rows=living, plan=plan_burial, erase=bury),
         portal="w",
     ),
     Place(

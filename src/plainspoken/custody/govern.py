@@ -178,6 +178,8 @@ def _as_declared(place: Place, rules: dict[str, tuple[set[str], str]]) -> bool:
         needed = ["custody_organisation()"]
         if name != "custody_add" or not place.write_any:
             needed += [f"custody_may('{place.model}'", *(f"'{one}'" for one in place.purposes)]
+        if name != "custody_add":
+            needed.append(f"custody_listed('{place.model}'")
         if name != "custody_add" and place.masked:
             needed += ["closed_to", "open_to", "custody_bit()", "custody_need()"]
         if roles != {ddl.PURPOSE, ddl.PORTAL} or not all(part in text for part in needed):

@@ -104,6 +104,11 @@ class Ending:
     verb: Literal["erase", "unlink", "destroy-key", "rewrite", "keep"]
     kept: tuple[Kept, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing ends and nothing is kept."""
+        return not self.count and not self.kept
+
 
 @dataclass(frozen=True)
 class Copied:
@@ -127,7 +132,7 @@ class CopiedFile:
 Copier = Callable[[UUID], Iterator[Copied]]
 Counter = Callable[[UUID], int]
 Eraser = Callable[[UUID, Actor], Ending]
-Planner = Callable[[UUID], Ending]
+Planner = Callable[[UUID, int], Ending]
 Purger = Callable[[datetime, Collection[UUID], Actor], int]
 Finder = Callable[[UUID], "models.QuerySet[Any]"]
 
@@ -137,6 +142,7 @@ class Acts:
     """How the rights act here. Left out, the act follows from the scope: rows are copied and deleted whole.
 
     rows(subject): the query that finds them, made of the subject alone, where the scope leads to none.
+    plan(subject, found): asked only where `rows` found some; `found` is how many, so that nobody counts twice.
     purge(before, except_subjects, by): end what is older than `before`, except for these subjects; returns how many.
     """
 

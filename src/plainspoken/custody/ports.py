@@ -57,6 +57,10 @@ class ObjectStore(Protocol):
 
     def names(self, *, prefix: str) -> Iterator[str]: ...
 
+    def clear(self, *, before: datetime) -> int:
+        """Remove drafts that were last written before a moment: a crash left them. Returns how many."""
+        ...
+
 
 class Anchors(Protocol):
     """Heads of the ledger kept outside the database, so that a cut tail shows."""

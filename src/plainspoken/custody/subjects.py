@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from . import clock, keys, ledger
 from .actors import Actor
 from .models import Decision, Subject
@@ -61,21 +63,24 @@ def lift(*, decision: Decision, by: Actor) -> None:
     ledger.enter(act="decision.lifted", subject=decision.subject_id, about=f"decision:{decision.id}", by=by)
 
 
-def plan_burial(subject: UUID) -> Ending:
+def living(subject: UUID) -> "QuerySet[Subject]":
+    """The pseudonym, as long as it leads to somebody."""
+    return Subject.objects.filter(id=subject, erased_at=None)
+
+
+def plan_burial(subject: UUID, found: int) -> Ending:
     """What `bury` would do: the pseudonym stays as an empty tombstone, its key is destroyed."""
-    return Ending(count=Subject.objects.filter(id=subject, erased_at=None).count(), verb="destroy-key")
+    return Ending(count=found, verb="destroy-key")
 
 
 def bury(subject: UUID, by: Actor) -> Ending:
-    """Mark the pseudonym erased. It then leads to nobody; the ledger and the replay of erasures still name it.
+    """The pseudonym is marked erased. It then leads to nobody; the ledger and the replay of erasures still name it.
 
     The key itself is destroyed after the commit (`keys.destroy`), by an idempotent job.
     """
-    session = required()
-    count = Subject.objects.filter(id=subject, erased_at=None).update(
-        erased_at=clock.now(session.organisation)
-    )
-    Subject.objects.filter(merged_into=subject).update(erased_at=clock.now(session.organisation))
+    now = clock.now(required().organisation)
+    count = living(subject).update(erased_at=now)
+    Subject.objects.filter(merged_into=subject, erased_at=None).update(erased_at=now)
     return Ending(count=count, verb="destroy-key")
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plainspoken.conversations.arrival import Person as Party
+from plainspoken.conversations.arrival import Utterance
 from plainspoken.conversations.services import Arrival, arrive
 from plainspoken.custody import clock
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.organisations import create
+from plainspoken.demo.chats import DemoChat, chats
 from plainspoken.demo.script import DemoCall, Person, calls, centre, staff
 from plainspoken.people.models import Membership
 from plainspoken.people.services import add_member
@@ -79,13 +81,37 @@ def bring_in(
     *, organisation: UUID, each: Callable[[DemoCall, Arrival], None] = lambda call, arrival: None
 ) -> list[Arrival]:
     """The twelve calls arrive with their facts; twice makes no more of them."""
-    today = clock.now(organisation).astimezone(ZoneInfo(str(centre()["time_zone"])))
+    today = _today(organisation)
     arrivals = []
     for call in calls():
         arrival = _arrive(organisation, call, today)
         each(call, arrival)
         arrivals.append(arrival)
     return arrivals
+
+
+def bring_in_chats(*, organisation: UUID) -> list[Arrival]:
+    """The chats arrive with their words; twice makes no more of them."""
+    today = _today(organisation)
+    return [_written(organisation, chat, today) for chat in chats()]
+
+
+def _today(organisation: UUID) -> datetime:
+    return clock.now(organisation).astimezone(ZoneInfo(str(centre()["time_zone"])))
+
+
+def _written(organisation: UUID, chat: DemoChat, today: datetime) -> Arrival:
+    return arrive(
+        organisation=organisation,
+        point=POINT,
+        facts=chat.facts(today),
+        words=[
+            Utterance(text=text, speaker="agent" if who == "agent" else "customer")
+            for who, text in chat.turns
+        ],
+        kind="chat",
+        by=DEMO,
+    )
 
 
 def _arrive(organisation: UUID, call: DemoCall, today: datetime) -> Arrival:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from plainspoken.custody.actors import Actor
 from plainspoken.custody.declarations import DESK, MAINTENANCE, MASKS
 from plainspoken.custody.places import (
     KEY,
@@ -30,6 +31,7 @@ from .models import Message, Release
 
 
 def _copy_releases(subject: UUID) -> Iterator[Copied]:
+    """Who received what, for which purpose, and when."""
     for row in Release.objects.filter(subject=subject).order_by("at").iterator():
         yield Copied(
             row=str(row.id),
@@ -47,21 +49,27 @@ def _releases(subject: UUID) -> "QuerySet[Release]":
     return Release.objects.filter(subject=subject)
 
 
-def _keep_releases(subject: UUID) -> Ending:
+def _plan_releases(subject: UUID, found: int) -> Ending:
     """They name a pseudonym that leads to nobody once its key is destroyed; they prove who received what."""
-    last = Release.objects.filter(subject=subject).order_by("-at").values_list("at", flat=True).first()
-    if last is None:
+    if not found:
         return Ending(count=0, verb="keep")
+    last = _releases(subject).order_by("-at").values_list("at", flat=True)[0]
     period = rule(organisation=required().organisation, clause="retain.as-needed").periods["ledger"]
     kept = Kept(
-        count=_releases(subject).count(),
+        count=found,
         reason="legal-obligation: it proves who received data (GDPR Art. 5(2)); no name is in it",
         until=period.add_to(last).date().isoformat(),
     )
     return Ending(count=0, verb="keep", kept=(kept,))
 
 
+def _leave_releases(subject: UUID, by: Actor) -> Ending:
+    """It stays as the proof of who received data; once the key is destroyed it leads to nobody."""
+    return _plan_releases(subject, _releases(subject).count())
+
+
 def _copy_messages(subject: UUID) -> Iterator[Copied]:
+    """Each mail as we sent it."""
     for row in Message.objects.filter(subject_id=subject).order_by("made_at").iterator():
         letter = read(row)
         yield Copied(
@@ -105,8 +113,8 @@ register(
         acts=Acts(
             copy=_copy_releases,
             rows=_releases,
-            plan=_keep_releases,
-            erase=lambda subject, by: _keep_releases(subject),
+            plan=_plan_releases,
+            erase=_leave_releases,
         ),
         append_only=True,
         write_any=True,

@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db.models import Count, Max
 
 from plainspoken.custody import clock
+from plainspoken.custody.models import Organisation
 from plainspoken.custody.ports import KeyGone
 from plainspoken.policies.queries import policy_in_force, rule
+from plainspoken.ui.wording import purpose_short
 
 from .messages import Letter, read
 from .models import Message, Release
@@ -53,7 +55,7 @@ def recipients(*, organisation: UUID) -> list[RecipientRow]:
         RecipientRow(
             name=name,
             title=item.title,
-            purposes=tuple(titles.get(p, p) for p in item.purposes),
+            purposes=tuple(purpose_short(p, titles.get(p, p)) for p in item.purposes),
             categories=tuple(item.categories),
             released=counted.get(name, (0, None))[0],
             last=counted.get(name, (0, None))[1],
@@ -68,6 +70,11 @@ def refused_lately(*, organisation: UUID) -> int:
     return Release.objects.filter(
         organisation_id=organisation, outcome=Release.Outcome.REFUSED, at__gte=since
     ).count()
+
+
+def keeps_mail(house: Organisation) -> bool:
+    """Whether its mails stay in an outbox here: a demonstration without a mail server."""
+    return house.kind == Organisation.Kind.DEMO and not house.smtp_url
 
 
 def outbox(*, organisation: UUID, most: int = 100) -> list[OutboxMail]:

@@ -1,7 +1,7 @@
 """The gate. Whatever leaves the house leaves through `release`, or is refused there; both are recorded."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -76,9 +76,9 @@ def release(
     """
     described = _Described(
         organisation=organisation,
-        recipient=recipient[:80],
-        purpose=purpose[:60],
-        categories=tuple(sorted({c[:60] for c in categories})),
+        recipient=_named(recipient, rule(organisation=organisation, clause=CLAUSE).recipients),
+        purpose=_named(purpose, policy_in_force(organisation=organisation).purposes),
+        categories=tuple(sorted({_named(c, _categories(organisation)) for c in categories})),
         subject=subject,
         by=by,
         about=about,
@@ -96,6 +96,19 @@ def release(
         apart(lambda: _record(described, Release.Outcome.FAILED, code="delivery"))
         raise
     return apart(lambda: _record(described, Release.Outcome.RELEASED, delivered=delivered))
+
+
+# Stands for what the policy does not name: whoever asked may have typed anything there, somebody's name too.
+UNNAMED = "unnamed"
+
+
+def _named(value: str, known: Container[str]) -> str:
+    return value if value in known else UNNAMED
+
+
+def _categories(organisation: UUID) -> Container[str]:
+    known: Container[str] = rule(organisation=organisation, clause="collect.categories").categories
+    return known
 
 
 @dataclass(frozen=True)

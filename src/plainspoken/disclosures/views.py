@@ -19,14 +19,20 @@ AUDIT = "security.audit"
 @for_roles("privacy_officer", "administrator")
 def recipients(request: HttpRequest) -> HttpResponse:
     """The register of recipients: what the policy names, and what went there."""
-    organisation = request.membership.organisation_id  # type: ignore[attr-defined]
+    house = request.membership.organisation  # type: ignore[attr-defined]
+    organisation = house.id
     with purpose(AUDIT, organisation=organisation, by=request.actor):  # type: ignore[attr-defined]
         rows = queries.recipients(organisation=organisation)
         refused = queries.refused_lately(organisation=organisation)
     return page(
         request,
         "disclosures/recipients.html",
-        {"recipients": rows, "refused": refused, "empty": "none" if not rows else ""},
+        {
+            "recipients": rows,
+            "refused": refused,
+            "empty": "none" if not rows else "",
+            "outbox_url": reverse("disclosures:outbox") if queries.keeps_mail(house) else "",
+        },
         here=Here(active="recipients", crumbs=(Crumb("Recipients"),)),
     )
 

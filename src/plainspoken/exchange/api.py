@@ -6,7 +6,7 @@ from typing import Annotated, Any, BinaryIO, Literal, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -22,8 +22,8 @@ from plainspoken.custody.sessions import purpose
 from plainspoken.people.models import Membership
 from plainspoken.policies.queries import may_read_for
 
+from . import exporting, pipeline, vcon
 from . import services as exchange
-from . import vcon
 
 router = Router(tags=["conversations"])
 MOST_ROWS = 200
@@ -160,6 +160,7 @@ def _may_send(request: HttpRequest) -> Membership:
     member: Membership = request.membership  # type: ignore[attr-defined]
     if not may_read_for(member.role, INGESTING, organisation=member.organisation_id):
         raise PermissionDenied("Your role may not send conversations.")
+    pipeline.check_room()
     return member
 
 
@@ -252,6 +253,32 @@ def sound(request: HttpRequest, conversation: UUID, purpose_: Asked = "") -> Htt
         subject = next(iter(queries.customers_of(row.id)), None)
         playable = services.open_sound(conversation=row.id, subject=subject, by=request.actor)  # type: ignore[attr-defined]
     return streaming.ranged(request, playable)
+
+
+@router.get("/conversations/{conversation}/vcon", summary="Take a conversation out as a vCon")
+def as_vcon(
+    request: HttpRequest,
+    conversation: UUID,
+    recipient: str = exporting.RECIPIENT,
+    purpose_: Asked = "",
+    sound: bool = True,
+) -> HttpResponse:
+    """One conversation, redacted, for a recipient that the policy names. Whatever leaves is recorded."""
+    member, chosen = _reader(request, purpose_)
+    made = exporting.export_vcon(
+        organisation=member.organisation_id,
+        conversation=conversation,
+        by=request.actor,  # type: ignore[attr-defined]
+        member=member,
+        recipient=recipient,
+        purpose=chosen,
+        sound=sound,
+    )
+    return HttpResponse(
+        made.data,
+        content_type="application/vcon+json",
+        headers={"Content-Disposition": f'attachment; filename="{made.uuid}.vcon.json"'},
+    )
 
 
 class NotThere(LookupError):

@@ -7,3 +7,10 @@ class ExchangeConfig(AppConfig):
     name = "plainspoken.exchange"
     label = "exchange"
     verbose_name = "Exchange"
+
+    def ready(self) -> None:
+        from plainspoken.conversations.services import judge_arrivals
+
+        from .keeping import check_arrival
+
+        judge_arrivals(check_arrival)

@@ -1,7 +1,6 @@
 """Bringing conversations in: single files, folders, vCons. One that is refused never stops the others."""
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from plainspoken.conversations.arrival import ArrivalRefused, Utterance
 from plainspoken.conversations.queries import reference
 from plainspoken.conversations.services import Arrival, arrive
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.sessions import purpose
 
-from . import vcon
+from . import chats, origins, vcon
 
 UPLOAD, FOLDER, VCON = "conversation.upload", "conversation.folder", "conversation.vcon"
 SOUNDS = frozenset(
@@ -41,7 +41,6 @@ SOUNDS = frozenset(
 TABLE = "metadata.csv"
 LARGEST_METADATA = 1 << 20
 MOST_ROWS = 100_000
-STEP = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -74,21 +73,33 @@ class Result:
 # ---- vCon ----
 
 
-def import_vcon(*, organisation: UUID, data: bytes, by: Actor) -> tuple[Arrival, tuple[str, ...]]:
+def import_vcon(
+    *, organisation: UUID, data: bytes, by: Actor, bulk: bool = False
+) -> tuple[Arrival, tuple[str, ...]]:
     """Take in one vCon; returns the arrival and codes of what was not taken. Raises ArrivalRefused;
     nothing is left.
     """
     read = vcon.read(data)
-    done = arrive(
-        organisation=organisation,
-        point=VCON,
-        facts=read.facts,
-        people=read.people,
-        words=read.words or None,
-        media=BytesIO(read.sound) if read.sound is not None else None,
-        kind=read.kind,
-        by=by,
-    )
+    try:
+        # What came with it is kept in the same transaction: none is ever here without what allows it.
+        with purpose("ingest.write", organisation=organisation, by=by):
+            done = arrive(
+                organisation=organisation,
+                point=VCON,
+                facts=read.facts,
+                people=read.people,
+                words=read.words or None,
+                media=BytesIO(read.sound) if read.sound is not None else None,
+                kind=read.kind,
+                by=by,
+                bulk=bulk,
+            )
+            origins.keep(done.conversation, basis=read.basis)
+    except ArrivalRefused as error:
+        if (error.code, error.field) != ("missing", "source_id"):
+            raise
+        said = "This vCon has no uuid, and the published policy needs one. Add it and send again."
+        raise ArrivalRefused("missing", said, field="uuid") from error
     return done, read.notes
 
 
@@ -102,9 +113,10 @@ def import_sound(
     metadata: Mapping[str, Any],
     by: Actor,
     point: str = UPLOAD,
+    bulk: bool = False,
 ) -> Arrival:
-    """Take in one sound, or words alone, with its facts. Without a source id, the content is its
-    own. Raises ArrivalRefused.
+    """Take in one sound, or words alone, with its facts. Whether it needs a source id is for the policy
+    to say (collect.points); without one, equal content is the same conversation. Raises ArrivalRefused.
     """
     facts = dict(metadata)
     channel = facts.pop("agent_channel", 0)
@@ -113,8 +125,6 @@ def import_sound(
             "wrong", "The agent_channel must be 0 or 1. Correct it and send again.", field="agent_channel"
         )
     words = _words(facts.pop("words", None))
-    if not facts.get("source_id"):
-        facts["source_id"] = f"sha256:{_digest(sound, words)}"
     return arrive(
         organisation=organisation,
         point=point,
@@ -123,23 +133,8 @@ def import_sound(
         words=words,
         agent_channel=channel,
         by=by,
+        bulk=bulk,
     )
-
-
-def _digest(sound: Path | BinaryIO | None, words: Sequence[Utterance] | None) -> str:
-    digest = hashlib.sha256()
-    if isinstance(sound, Path):
-        with sound.open("rb") as handle:
-            while piece := handle.read(STEP):
-                digest.update(piece)
-    elif sound is not None:
-        sound.seek(0)
-        while piece := sound.read(STEP):
-            digest.update(piece)
-        sound.seek(0)
-    for item in words or ():
-        digest.update(json.dumps([item.speaker, item.text, item.start_s]).encode())
-    return digest.hexdigest()
 
 
 def _words(value: object) -> list[Utterance] | None:
@@ -175,18 +170,28 @@ def found(paths: Sequence[Path]) -> Iterator[Item]:
     """Every conversation in the files and folders named, in order, with the facts beside each."""
     for path in paths:
         if path.is_dir():
-            yield from _in_folder(path)
+            yield from in_folder(path)
         else:
             yield _item(path, _rows(path.parent))
 
 
-def _in_folder(folder: Path) -> Iterator[Item]:
+def files_of(folder: Path, *, without: Sequence[str] = ()) -> list[Path]:
+    """Files below a folder in order; hidden ones, and the folders in `without`, are left alone."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not _hidden(path, folder) and path.relative_to(folder).parts[0] not in without
+    )
+
+
+def in_folder(folder: Path, *, without: Sequence[str] = ()) -> Iterator[Item]:
+    """Every conversation below a folder but mails."""
     taken: set[Path] = set()
     tables: dict[Path, dict[str, dict[str, Any]]] = {}
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p, folder))
+    files = files_of(folder, without=without)
     sounds = [p for p in files if p.suffix.lower() in SOUNDS]
     for path in sounds:
-        taken.add(_beside(path))
+        taken.add(beside(path))
     for path in files:
         if path.name == TABLE:
             tables[path.parent] = _rows(path.parent)
@@ -206,7 +211,7 @@ def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
-def _beside(sound: Path) -> Path:
+def beside(sound: Path) -> Path:
     """The metadata file of a sound: the same name with the ending .json."""
     return sound.with_suffix(".json")
 
@@ -251,9 +256,9 @@ def _item(path: Path, rows: Mapping[str, Mapping[str, Any]]) -> Item:
     if path.suffix.lower() == ".json":
         return _json_item(path)
     facts = dict(rows.get(path.name, {}))
-    beside = _beside(path)
-    if beside.is_file():
-        read = _metadata(beside)
+    own = beside(path)
+    if own.is_file():
+        read = _metadata(own)
         if isinstance(read, str):
             return Item(path, {}, wrong=read)
         facts |= read
@@ -273,6 +278,11 @@ def _json_item(path: Path) -> Item:
         return Item(path, {}, kind="vcon")
     if "words" in read:
         return Item(path, read, kind="words")
+    if "messages" in read:
+        try:
+            return Item(path, chats.facts(read), kind="words")
+        except ArrivalRefused as error:
+            return Item(path, {}, wrong=error.sentence)
     return Item(path, {}, wrong="There is no sound beside these facts, and no words in them.")
 
 
@@ -287,8 +297,10 @@ def _metadata(path: Path) -> dict[str, Any] | str:
     return read if isinstance(read, dict) else f"{path.name} must be a JSON object with facts."
 
 
-def ingest(item: Item, *, organisation: UUID, by: Actor, point: str = UPLOAD) -> Result:
-    """Take in one item. Never raises for what is wrong with the file itself."""
+def ingest(item: Item, *, organisation: UUID, by: Actor, point: str = UPLOAD, bulk: bool = True) -> Result:
+    """Take in one item. Never raises for what is wrong with the file itself. `bulk`: what people wait for
+    comes first.
+    """
     path = str(item.path)
     if item.wrong:
         return Result(path, "refused", code="unreadable", reason=item.wrong)
@@ -297,11 +309,13 @@ def ingest(item: Item, *, organisation: UUID, by: Actor, point: str = UPLOAD) ->
         if item.kind == "vcon":
             if item.path.stat().st_size > vcon.LARGEST:
                 vcon.refuse(f"This vCon has more than {vcon.LARGEST >> 20} MB. Send the sound beside it.")
-            done, notes = import_vcon(organisation=organisation, data=item.path.read_bytes(), by=by)
+            done, notes = import_vcon(
+                organisation=organisation, data=item.path.read_bytes(), by=by, bulk=bulk
+            )
         else:
             sound = item.path if item.kind == "sound" else None
             done = import_sound(
-                organisation=organisation, sound=sound, metadata=item.facts, by=by, point=point
+                organisation=organisation, sound=sound, metadata=item.facts, by=by, point=point, bulk=bulk
             )
     except ArrivalRefused as error:
         return Result(path, "refused", code=error.code, reason=error.sentence)

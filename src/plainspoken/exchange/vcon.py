@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from plainspoken.conversations.arrival import ArrivalRefused, Person, Role, Utterance
 
+from . import basis as lawful
 from . import mail, spoken
 
 LARGEST = 96 << 20  # bytes of one file
@@ -38,6 +39,7 @@ class Read:
     sound: bytes | None
     kind: str
     notes: tuple[str, ...]
+    basis: lawful.Basis | None = None
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -53,7 +55,7 @@ def read(data: bytes) -> Read:
     for place, dialog in enumerate(dialogs):
         _check(place, dialog, len(people))
     analyses = _list(whole, "analysis")
-    _lawful(_list(whole, "attachments"))
+    came = _lawful(_list(whole, "attachments"))
     start = min(
         (moment for d in dialogs if (moment := _moment(d.get("start"), "dialog start"))), default=None
     )
@@ -65,7 +67,7 @@ def read(data: bytes) -> Read:
     if sound is None and not words:
         refuse("This vCon holds neither sound nor words, and we fetch no address. Send it with its content.")
     facts = {
-        "source_id": _source_id(whole, data),
+        "source_id": _source_id(whole),
         "started_at": start or _moment(whole.get("created_at"), "created_at"),
         "duration": _duration(dialogs),
         "direction": _direction(whole, dialogs),
@@ -78,6 +80,7 @@ def read(data: bytes) -> Read:
         sound=sound,
         kind="call" if recorded else "chat",
         notes=tuple(notes),
+        basis=came,
     )
 
 
@@ -143,11 +146,12 @@ def _list(whole: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def _source_id(whole: Mapping[str, Any], data: bytes) -> str:
+def _source_id(whole: Mapping[str, Any]) -> str:
+    """Its uuid, which the draft requires; one without is for the policy to take or to refuse."""
     uuid = whole.get("uuid")
     if uuid is not None and not isinstance(uuid, str):
         refuse("The uuid of this vCon must be text. Correct it and send again.")
-    return uuid.strip()[:200] if uuid and uuid.strip() else f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return uuid.strip()[:200] if uuid else ""
 
 
 def _subject(whole: Mapping[str, Any]) -> str:
@@ -376,29 +380,14 @@ def _speaker(who: object, people: Sequence[Person]) -> int | None:
 # ---- lawful basis ----
 
 
-def _lawful(attachments: Sequence[Mapping[str, Any]]) -> None:
-    """The lawful-basis extension: what nobody granted, and what has expired, is not taken; the
-    strictest one counts.
+def _lawful(attachments: Sequence[Mapping[str, Any]]) -> lawful.Basis | None:
+    """The lawful basis that came: what nobody granted, and what has expired, is not taken; of several
+    the strictest counts.
     """
-    for attachment in attachments:
-        if "lawful_basis" not in (attachment.get("type"), attachment.get("purpose")):
-            continue
-        body = attachment.get("body")
-        if isinstance(body, str):
-            try:
-                body = json.loads(body)
-            except (ValueError, RecursionError):
-                body = None
-        if not isinstance(body, dict):
-            refuse("The lawful basis of this vCon cannot be read. Correct it and send again.")
-        ends = _moment(body.get("expiration"), "end of the lawful basis")
-        if ends is not None and ends <= datetime.now(UTC):
-            refuse("The lawful basis of this vCon has expired. Ask for a new one.")
-        grants = body.get("purpose_grants")
-        if grants is not None and not _granted(grants):
-            refuse("The lawful basis of this vCon grants nothing. Ask for a grant.")
-
-
-def _granted(grants: object) -> bool:
-    given = [g.get("granted") for g in grants if isinstance(g, dict)] if isinstance(grants, list) else []
-    return bool(given) and all(one is True for one in given)
+    try:
+        found = lawful.of(attachments)
+        if found is not None:
+            lawful.check_in(found, now=datetime.now(UTC))
+    except lawful.NotLawful as error:
+        refuse(str(error))
+    return found

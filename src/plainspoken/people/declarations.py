@@ -34,6 +34,7 @@ def _memberships(subject: UUID) -> Any:
 
 
 def _copy_account(subject: UUID) -> Iterator[Copied]:
+    """The name, address and settings of the account; the password is left out."""
     for row in _memberships(subject).select_related("account"):
         account = row.account
         yield Copied(
@@ -51,23 +52,26 @@ def _copy_account(subject: UUID) -> Iterator[Copied]:
 
 
 def _copy_membership(subject: UUID) -> Iterator[Copied]:
+    """The role and team, and since when."""
     for row in _memberships(subject):
         yield Copied(row=str(row.id), values={"role": row.role, "team": row.team, "since": row.since})
 
 
 def _copy_token(subject: UUID) -> Iterator[Copied]:
+    """The name of each token and when it was made; never the token."""
     for row in ApiToken.objects.filter(membership__subject_id=subject):
         yield Copied(row=str(row.id), values={"name": row.name, "created_at": row.created_at})
 
 
 def _erase_account(subject: UUID, by: Actor) -> Ending:
-    """Sessions first: they hold the address of the sign-in, and afterwards nothing leads to them."""
+    """The account is deleted, after its sessions."""
+    # Sessions first: they hold the address of the sign-in, and afterwards nothing leads to them.
     _end_sessions(subject, by)
     return Ending(count=erase_accounts_of(subject, by), verb="erase")
 
 
 def _nothing_left(subject: UUID, by: Actor) -> Ending:
-    """Goes with the account, in the same act."""
+    """Deleted together with the account."""
     return Ending(count=0, verb="erase")
 
 
@@ -77,12 +81,13 @@ def _proposals(subject: UUID) -> Any:
 
 
 def _copy_addresses(subject: UUID) -> Iterator[Copied]:
+    """Each address, and whether it was confirmed."""
     for row in EmailAddress.objects.filter(user__memberships__subject_id=subject):
         yield Copied(row=str(row.pk), values={"email": row.email, "verified": row.verified})
 
 
 def _copy_nothing(subject: UUID) -> Iterator[Copied]:
-    """A session holds the account's id and a random key; the key is a secret that opens the account."""
+    """Nothing: a session holds only an id and a secret that opens the account."""
     yield from ()
 
 
@@ -91,7 +96,8 @@ def _count_nothing(subject: UUID) -> int:
 
 
 def _end_sessions(subject: UUID, by: Actor) -> Ending:
-    """Sign a staff subject out everywhere: sessions are opened one by one, since they carry no account column."""
+    """Every session of the person is ended."""
+    # Opened one by one, since they carry no account column.
     accounts = {str(pk) for pk in _memberships(subject).values_list("account_id", flat=True)}
     ended = 0
     if accounts:

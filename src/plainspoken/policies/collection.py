@@ -24,6 +24,20 @@ def point(*, organisation: UUID, name: str) -> CollectionPoint:
         ) from None
 
 
+def closed_to(purpose: str, *, organisation: UUID) -> tuple[str, ...]:
+    """The points of the policy in force whose data this purpose may not use (GDPR Art. 5(1)(b)): it is
+    neither among the purposes that people are told of there nor a choice that they are offered there.
+
+    What keeps the store itself lawful (maintenance) may use everything. A point that the policy no longer
+    names closes nothing: what was told when its data came still holds.
+    """
+    policy = queries.policy_in_force(organisation=organisation)
+    if purpose in policy.purposes and policy.purposes[purpose].maintenance:
+        return ()
+    rule = cast(CollectionPoints, policy.rule("collect.points"))
+    return tuple(one.name for one in rule.points if purpose not in (*one.purposes, *one.choices))
+
+
 def admit(*, organisation: UUID, name: str, given: Mapping[str, Any]) -> CollectionPoint:
     """Check what arrives at a point before anything is stored. Empty values count as not given.
 

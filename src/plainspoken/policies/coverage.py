@@ -5,7 +5,7 @@ from typing import cast
 
 from plainspoken.custody.govern import Gap
 from plainspoken.custody.places import places
-from plainspoken.kernels.policy import Categories, Policy, Retention
+from plainspoken.kernels.policy import Categories, CollectionPoints, Policy, Retention
 
 # Without these purposes the store could neither be kept lawful nor be given another policy.
 NEEDED = (
@@ -17,6 +17,8 @@ NEEDED = (
     "rights.intake",
     "security.audit",
 )
+# What the system itself does with what arrives at a point, which people are told there (GDPR Art. 13(1)(c)).
+TOLD_AT = {"privacy.request": "rights.intake", "staff.account": "organisation.manage"}
 WITH_PARENT = "with-parent"
 
 
@@ -39,6 +41,12 @@ def gaps(policy: Policy) -> Iterator[Gap]:
             )
         if place.governed and place.is_personal and not set(place.purposes) & set(policy.purposes):
             yield Gap(place.key, f"{place.model} may be used for no purpose that use.purposes knows.")
+    for one in cast(CollectionPoints, policy.rule("collect.points")).points:
+        needed = TOLD_AT.get(one.name, "")
+        if needed and needed not in one.purposes:
+            yield Gap(
+                "points", f"What arrives at {one.name} serves {needed}, which collect.points does not say."
+            )
     for name in NEEDED:
         if name not in policy.purposes:
             yield Gap("purposes", f"The system itself needs the purpose {name}, which use.purposes lacks.")

@@ -1,8 +1,10 @@
 """The frame of the public pages: whose they are, which notice holds, which authority one can go to."""
 
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from plainspoken.custody.models import Organisation
 from plainspoken.kernels.policy import Policy
@@ -14,6 +16,12 @@ from . import queries
 from .models import Version
 
 PAGES = (("portal:centre", "Privacy"), ("policies:notice", "Notice"), ("policies:changes", "What changed"))
+
+
+def in_its_zone(organisation: Organisation) -> Organisation:
+    """Tell every time of this answer where the organisation is: of a visitor's own zone we know nothing."""
+    timezone.activate(ZoneInfo(organisation.time_zone))
+    return organisation
 
 
 def notice_url(organisation: Organisation, row: Version | None = None) -> str:

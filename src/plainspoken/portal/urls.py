@@ -12,6 +12,7 @@ urlpatterns = [
     path("privacy/<slug:organisation>/track/", views.find, name="find"),
     path("privacy/<slug:organisation>/track/<slug:reference>/", views.track, name="track"),
     path("privacy/<slug:organisation>/track/<slug:reference>/archive/", views.archive, name="archive"),
+    path("privacy/<slug:organisation>/track/<slug:reference>/withdraw/", views.withdraw, name="withdraw"),
     path("privacy/<slug:organisation>/verify/<slug:reference>/", views.verify, name="verify"),
     path("privacy/<slug:organisation>/verify/<slug:reference>/again/", views.again, name="again"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),

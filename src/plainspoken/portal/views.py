@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -20,12 +21,15 @@ from plainspoken.custody import clock
 from plainspoken.custody.actors import visitor
 from plainspoken.custody.models import Organisation
 from plainspoken.disclosures.messages import NoMailServer
+from plainspoken.disclosures.queries import keeps_mail
 from plainspoken.kernels.policy.kinds.security import Contact
 from plainspoken.policies import collection, public, queries
 from plainspoken.rights import queries as rights
 from plainspoken.rights import services
 from plainspoken.rights.claims import Claim
 from plainspoken.rights.kinds import law_text
+from plainspoken.rights.register import NoSuchRequest
+from plainspoken.rights.states import WrongState
 from plainspoken.ui.wording import when
 
 from . import centre as offered
@@ -68,7 +72,7 @@ def _house(slug: str | None) -> Organisation:
         queries.version_in_force(organisation=house.id)
     except (queries.NobodyHere, queries.NoPolicy) as error:
         raise Http404(str(error)) from error
-    return house
+    return public.in_its_zone(house)
 
 
 def _to(name: str, house: Organisation, **more: Any) -> str:
@@ -239,6 +243,7 @@ def _verify_page(
         "again_url": _to("again", house, reference=reference),
         "text": text or ("" if seen.sent_to else "No code is on its way yet."),
         "closed": closed,
+        "outbox_url": reverse("disclosures:outbox") if keeps_mail(house) else "",
     }
     return render(request, "portal/verify.html", context, status=422 if text or form.errors else 200)
 
@@ -324,8 +329,27 @@ def track(request: HttpRequest, organisation: str, reference: str) -> HttpRespon
             "authority": public.authority_of(policy)[0],
         },
         "verify_url": _to("verify", house, reference=reference) if case.needs_code else "",
+        "withdraw_url": _to("withdraw", house, reference=reference) if case.can_withdraw else "",
+        "centre_url": _to("centre", house),
     }
     return render(request, "portal/track.html", context)
+
+
+@limited("code")
+@require_POST
+def withdraw(request: HttpRequest, organisation: str, reference: str) -> HttpResponse:
+    """Take a request back, with the key that follows it. What was not done yet is not done then."""
+    house = _house(organisation)
+    seen = visit(request, house.slug, reference)
+    if seen is None:
+        return _no_key(request, house, reference)
+    try:
+        services.withdraw(organisation=house.id, reference=reference, token=seen.token, by=visitor(reference))
+    except NoSuchRequest:
+        return _no_key(request, house, reference)
+    except (services.RequestRefused, WrongState):
+        notes.error(request, "It is too late to take it back. Look at what we did below.")
+    return HttpResponseRedirect(_to("track", house, reference=reference))
 
 
 def _size(count: int) -> str:

@@ -1,14 +1,16 @@
 """Proofs about safeguards: sealed at rest, tamper-evident, restorable, closed to roles without the purpose."""
 
 import json
+import time
 from contextlib import closing
+from datetime import timedelta
 
 import httpx
 
 from plainspoken.proofs.notice import rule
 from plainspoken.proofs.planting import call, listed
 from plainspoken.proofs.registry import Proof, proves
-from plainspoken.proofs.world import World, surely_over, token_of
+from plainspoken.proofs.world import World, span, surely_over, token_of
 
 
 @proves("security.safeguards")
@@ -17,6 +19,7 @@ def safeguards(world: World, proof: Proof) -> None:
     planted = call(world)
     proof.see(planted.id in listed(world), "A call with a known person is kept and found")
     _sealed_at_rest(world, proof, planted.customer.email, planted.customer.account, planted.customer.phone)
+    _sealed_in_time(world, proof)
     _ledger(world, proof)
     _closed(world, proof)
     _idle(world, proof)
@@ -31,6 +34,35 @@ def _sealed_at_rest(world: World, proof: Proof, *values: str) -> None:
         "Their identifiers are in no table, object or log in clear",
         f"In clear: {residue.out[:200]}",
     )
+
+
+# A proof waits no longer than this for a promise about time to come true by itself.
+PATIENCE = timedelta(minutes=1)
+
+
+def _sealed_in_time(world: World, proof: Proof) -> None:
+    within = str(rule(world, "security.safeguards")["ledger_sealed_within"])
+    if span(within) > PATIENCE:
+        proof.note(f"Entries are sealed within {within}: longer than a proof waits")
+        return
+    started = time.monotonic()
+    there = _entries(world)
+    asked = time.monotonic() - started
+    known = sum(there)
+    sealed = world.eventually(
+        lambda: _entries(world)[0] >= known, seconds=span(within).total_seconds() + asked
+    )
+    proof.see(
+        known and sealed,
+        f"Every entry of the ledger was sealed within {within}",
+        f"After {within} entries of the ledger are not sealed",
+    )
+
+
+def _entries(world: World) -> tuple[int, int]:
+    """How many entries of the ledger are sealed, and how many wait."""
+    verified = world.cli("ledger", "verify", "--organisation", world.slug, "--json").data
+    return int(verified["entries"]), int(verified["pending"])
 
 
 def _ledger(world: World, proof: Proof) -> None:
@@ -107,6 +139,31 @@ def _restores(world: World, proof: Proof) -> None:
         f"It holds {sum(tables.values())} rows, and its ledgers are sound",
         "The restored copy holds no ledger, or one that is not sound",
     )
+    _backups_in_time(world, proof)
+
+
+def _backups_in_time(world: World, proof: Proof) -> None:
+    every = rule(world, "security.safeguards")["backup_every"]
+    proof.see(
+        _health(world, "Backups") == "held",
+        "Now that a backup is made, none is late",
+        "A backup is late at once",
+    )
+    world.cli("proving", "clock", world.slug, "--shift", surely_over(every))
+    try:
+        proof.see(
+            _health(world, "Backups") == "broken",
+            f"After {every} without another one it is shown as late",
+            f"After {every} without a backup nothing is shown",
+        )
+    finally:
+        world.cli("proving", "clock", world.slug, "--shift", "P0D")
+
+
+def _health(world: World, title: str) -> str:
+    """How `plainspoken doctor` finds what this organisation promises."""
+    found = world.cli("doctor", "--organisation", world.slug, "--json").data["checks"]
+    return next((str(check["status"]) for check in found if check["title"] == title), "")
 
 
 def _throttled(world: World, proof: Proof) -> None:
@@ -129,6 +186,23 @@ def _throttled(world: World, proof: Proof) -> None:
             "Meanwhile the right password opens nothing either",
             "The right password opens although sign-in is closed",
         )
+    _opens_again(world, proof, field["lock_out_for"])
+
+
+def _opens_again(world: World, proof: Proof, closed_for: str) -> None:
+    """Lets the failures be older, for sign-in counts by the clock on the wall."""
+    host = httpx.URL(world.url).netloc.decode()
+    for shift, opens in (("PT1S", False), (surely_over(closed_for), True)):
+        aged = world.cli("proving", "failures", world.slug, "--host", host, "--older-by", shift, "--json")
+        proof.see(aged.data["failures"], f"The wrong passwords are {shift} older")
+        with closing(world.browser("second")) as browser:
+            proof.see(
+                _signed_in(browser) == opens,
+                f"After {closed_for} the right password opens again" if opens else "It is still closed",
+                f"After {closed_for} sign-in is still closed"
+                if opens
+                else "It was closed for an instant only",
+            )
 
 
 def _idle(world: World, proof: Proof) -> None:

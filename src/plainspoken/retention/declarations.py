@@ -18,19 +18,21 @@ from plainspoken.custody.places import (
     OrganisationRows,
     OwnSubject,
     Place,
+    Platform,
     personal,
     plain,
     register,
 )
 
 from .models import Hold
+from .queries import mark
 
 
 def _named(subject: UUID) -> "QuerySet[Hold]":
-    return Hold.objects.filter(subject_id=subject).exclude(law="")
+    return Hold.objects.filter(subject_id=subject).exclude(law=None)
 
 
-def _plan_holds(subject: UUID) -> Ending:
+def _plan_holds(subject: UUID, found: int) -> Ending:
     """A hold is the reason for keeping, so it stays as long as it holds. Of one that has ended reason and days
     stay as its proof; what somebody wrote as its law may name the person, so that goes.
     """
@@ -38,7 +40,7 @@ def _plan_holds(subject: UUID) -> Ending:
     kept = tuple(
         Kept(
             count=1,
-            reason=f"{row.reason}: {row.law}"
+            reason=f"{row.reason}: {mark(row)}"
             if row.lifted_at is None
             else "legal-obligation: it proves why we kept",
             until=row.until.isoformat() if row.until else "",
@@ -49,10 +51,12 @@ def _plan_holds(subject: UUID) -> Ending:
 
 
 def _erase_holds(subject: UUID, by: Actor) -> Ending:
-    """Nobody is erased while a hold is in force, so all of these have ended."""
-    count = _named(subject).update(law="")
+    """The law or order goes; the days stay as the proof of why we kept."""
+    # Nobody is erased while a hold is in force, so all of these have ended.
+    count = _named(subject).update(law=None)
     kept = tuple(
-        replace(one, reason="legal-obligation: it proves why we kept") for one in _plan_holds(subject).kept
+        replace(one, reason="legal-obligation: it proves why we kept")
+        for one in _plan_holds(subject, count).kept
     )
     return Ending(count=count, verb="unlink", kept=kept)
 
@@ -68,7 +72,7 @@ register(
             **MASKS,
             "subject": KEY,
             "reason": personal("request"),
-            "law": personal("request"),
+            "law": personal("request", sealed=True),
             "until": TIME,
             "placed_at": TIME,
             "placed_by": KEY,
@@ -106,5 +110,12 @@ register(
         columns={"id": KEY, "organisation": KEY, "name": KEY, "seen_at": TIME},
         purposes=("retention.purge",),
         retention="session",
+    ),
+    Place(
+        model="retention.Rewritten",
+        title="Tables written anew",
+        kept_by_owner=True,
+        scope=Platform(reason="When the files of a table were last made anew; about no data subject."),
+        columns={"table": TECHNICAL, "at": TIME, "took_ms": MEASURE, "size": MEASURE},
     ),
 )

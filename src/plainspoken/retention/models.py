@@ -9,7 +9,7 @@ from plainspoken.custody.models import Governed, Organisation, Subject
 
 class Hold(Governed):
     """What keeps one subject's rows from ending: a reason, the law behind it, and the day on which it
-    ends.
+    ends. The law is free text and may name somebody, so it is sealed with the subject's key.
     """
 
     class Reason(models.TextChoices):
@@ -20,7 +20,7 @@ class Hold(Governed):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=20, choices=Reason.choices)
-    law = models.CharField(max_length=120)
+    law = models.BinaryField(null=True)
     until = models.DateField(null=True, blank=True)
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=80)
@@ -57,3 +57,12 @@ class Orphan(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="orphan_once")]
+
+
+class Rewritten(models.Model):
+    """When a table was last written anew, so that no freed room holds what stood in it before. `size` in bytes."""
+
+    table = models.CharField(primary_key=True, max_length=63)
+    at = models.DateTimeField()
+    took_ms = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()

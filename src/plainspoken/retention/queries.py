@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from plainspoken.custody import acts, clock
+from plainspoken.custody import acts, clock, keys
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Decision, Organisation
 from plainspoken.custody.places import Place, Platform, places
@@ -26,6 +26,7 @@ CONVERSATIONS = "conversation."
 IDENTIFIERS = "identifiers"
 # Rows of no single organisation that the strictest policy may end: sign-in sessions and counters.
 SHARED = ("session",)
+HOLD_MARK = "hold/"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,26 @@ def held(*, organisation: UUID, subject: UUID) -> Hold | None:
     """The hold on a subject that ends last, or None. Needs a purpose session."""
     rows = list(active_holds(organisation=organisation).filter(subject_id=subject))
     return max(rows, key=lambda row: (row.until is None, row.until or row.placed_at.date()), default=None)
+
+
+def law_of(row: Hold) -> str:
+    """The law or the order behind a hold, opened; empty once the person was erased. Needs a purpose session."""
+    if row.law is None:
+        return ""
+    try:
+        return keys.subject_sealer(row.subject_id).open_text(bytes(row.law), context=acts.context(row, "law"))
+    except keys.KeyGone:
+        return ""
+
+
+def mark(row: Hold) -> str:
+    """What stands for the law of a hold where nothing may stand in clear; `laws` says what it was."""
+    return f"{HOLD_MARK}{row.id}"
+
+
+def laws(*, subject: UUID) -> dict[str, str]:
+    """The laws behind the holds on a subject, by `mark`. Needs a purpose session."""
+    return {mark(row): law_of(row) for row in Hold.objects.filter(subject_id=subject)}
 
 
 def spared(*, organisation: UUID) -> Spared:

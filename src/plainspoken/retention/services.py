@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from plainspoken.custody import clock, ledger, objects
+from plainspoken.custody import clock, keys, ledger, objects
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.acts import context
 from plainspoken.custody.models import Subject
 from plainspoken.custody.places import Place, places
 from plainspoken.custody.ports import object_store
@@ -20,6 +21,7 @@ from .ages import boundary
 from .models import Hold, Orphan, Purge
 
 BATCH = 500
+LONGEST_LAW = 120
 ORPHAN_AFTER = timedelta(days=1)
 
 
@@ -45,15 +47,17 @@ def place_hold(
             and until < clock.now(organisation).astimezone(queries.zone_of(organisation)).date()
         ):
             raise HoldRefused("The last day of the hold is over already. Choose a later one.")
-        hold = Hold.objects.create(
+        hold = Hold(
             organisation_id=organisation,
             subject_id=subject,
             reason=reason,
-            law=law.strip()[:120],
             until=until,
             placed_at=clock.now(organisation),
             placed_by=str(by),
         )
+        sealer = keys.subject_sealer(subject)
+        hold.law = sealer.seal_text(law.strip()[:LONGEST_LAW], context=context(hold, "law"))
+        hold.save(force_insert=True)
         ledger.enter(
             act="hold.placed", subject=subject, about=f"hold:{hold.id}", by=by, detail={"reason": reason}
         )

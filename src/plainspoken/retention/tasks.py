@@ -1,5 +1,6 @@
 """The daily purge."""
 
+import logging
 from uuid import UUID
 
 from procrastinate.contrib.django import app
@@ -7,7 +8,9 @@ from procrastinate.contrib.django import app
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 
-from . import services
+from . import rewriting, services
+
+log = logging.getLogger(__name__)
 
 
 @app.task(name="retention.purge", queue="upkeep")
@@ -26,3 +29,12 @@ def purge_all(timestamp: int) -> None:
         app.configure_task(name="retention.purge", queueing_lock=f"retention.purge:{organisation}").defer(
             organisation=str(organisation)
         )
+
+
+@app.periodic(cron="41 4 * * *", periodic_id="daily")
+@app.task(name="retention.rewrite", queue="upkeep", lock="retention.rewrite")
+def rewrite(timestamp: int) -> None:
+    """Each night, write anew the tables from which people were erased, where half of the promised time is over."""
+    left = [done for done in rewriting.rewrite() if done.left]
+    for done in left:
+        log.warning("%s was not written anew (%s); the next night tries again", done.table, done.left)

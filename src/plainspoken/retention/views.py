@@ -85,7 +85,7 @@ def _shown(member: Any, actor: Any) -> dict[str, Any]:
     organisation = member.organisation_id
     due = queries.due(organisation=organisation, by=actor)
     with purpose(OFFICE, organisation=organisation, by=actor):
-        held = list(queries.active_holds(organisation=organisation).order_by("placed_at"))
+        held = _rows(list(queries.active_holds(organisation=organisation).order_by("placed_at")))
         purges = list(Purge.objects.filter(organisation_id=organisation).order_by("-at")[:MOST_PURGES])
         ledger.enter_read(place="retention.Hold", rows=len(held), by=actor)
     policy = policy_in_force(organisation=organisation)
@@ -94,7 +94,7 @@ def _shown(member: Any, actor: Any) -> dict[str, Any]:
         "due": [
             DueRow(one.title, periods[one.rule].format(policy.language), one.rows, one.left) for one in due
         ],
-        "holds": _rows(held),
+        "holds": held,
         "purges": [{"at": one.at, "rows": sum(one.counts.values()), "held": one.held} for one in purges],
     }
 
@@ -104,7 +104,7 @@ def _rows(held: Sequence[Hold]) -> list[HoldRow]:
         HoldRow(
             who=label(row.subject_id, kind="Person"),
             reason=row.get_reason_display(),
-            law=row.law,
+            law=queries.law_of(row),
             until=row.until,
             placed_at=row.placed_at,
             act=Act(url=reverse("retention:lift", kwargs={"hold": row.id}), label="Lift the hold"),

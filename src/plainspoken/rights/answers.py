@@ -2,7 +2,7 @@
 
 import html as escaping
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -125,9 +125,11 @@ def _by_state(request: Request, words: dict[str, str], plan: Plan | None) -> tup
         case State.DONE, "access" if plan is not None:
             return _access(request, plan)
         case State.DONE, "erase" if plan is not None:
-            return _erased(request, plan)
+            return _erased(request, plan, words)
         case State.DONE, "restrict" if plan is not None:
             return _restricted(request, plan)
+        case State.DONE, "object" if plan is not None:
+            return _objected(request, plan)
         case State.DONE, _ if request.outcome.get("with"):
             return f"It was answered together with {request.outcome['with']}.", ()
         case State.DONE, _:
@@ -154,9 +156,9 @@ def _access(request: Request, plan: Plan) -> tuple[str, tuple[Part, ...]]:
     return f"Your copy is ready: {_items(plan.total)} from {_places(plan)}.", tuple(parts)
 
 
-def _erased(request: Request, plan: Plan) -> tuple[str, tuple[Part, ...]]:
+def _erased(request: Request, plan: Plan, words: Mapping[str, str]) -> tuple[str, tuple[Part, ...]]:
     kept = tuple(
-        f"{row.title}, {_items(k.count)}: {reason_text(k.reason)}"
+        f"{row.title}, {_items(k.count)}: {reason_text(k.reason, words)}"
         + (f", until {_day(date.fromisoformat(k.until))}" if k.until else ", until the hold ends")
         for row in plan.rows
         for k in row.kept
@@ -182,6 +184,15 @@ def _restricted(request: Request, plan: Plan) -> tuple[str, tuple[Part, ...]]:
     )
 
 
+def _objected(request: Request, plan: Plan) -> tuple[str, tuple[Part, ...]]:
+    closed = tuple(request.outcome.get("closed", ()))
+    told = "If we ever want to go on, we tell you first, and why. With marketing we never do."
+    return (
+        f"We stopped what you objected to: {_items(plan.total)} in {_places(plan)}.",
+        (Part(text="We no longer use your data to:", items=closed), Part(text=told)),
+    )
+
+
 def extension_mail(request: Request, *, reason: str, due: str, link: str) -> tuple[str, str]:
     """Subject line and text for an extension (GDPR Art. 12(3))."""
     policy = policy_in_force(organisation=request.organisation_id)
@@ -194,12 +205,14 @@ def extension_mail(request: Request, *, reason: str, due: str, link: str) -> tup
     return f"{request.reference} takes longer", text
 
 
-def lifting_mail(request: Request, *, link: str) -> tuple[str, str]:
-    """Subject line and text before a restriction is lifted (GDPR Art. 18(3))."""
+def lifting_mail(request: Request, *, link: str, reason: str = "") -> tuple[str, str]:
+    """Subject line and text before a restriction or an objection is lifted (GDPR Art. 18(3), 21(1))."""
     policy = policy_in_force(organisation=request.organisation_id)
+    asked = "You objected to a use" if request.kind == "object" else "You asked us to suspend the use"
+    why = f"Our reasons: {reason}\n\n" if reason else ""
     text = (
-        f"You asked us to suspend the use of your data ({request.reference}). We are about to lift this.\n"
-        "If you disagree, answer this mail.\n\n"
+        f"{asked} of your data ({request.reference}). We are about to lift this.\n"
+        f"If you disagree, answer this mail.\n\n{why}"
         f"Follow your request here:\n{link}\n\n"
         f"{policy.controller.name}\n{policy.controller.privacy_contact}\n"
     )
@@ -215,11 +228,11 @@ class KeptLine:
     until: date | None
 
 
-def kept_lines(plan: Plan | None) -> Sequence[KeptLine]:
-    """What stays, for the page."""
+def kept_lines(plan: Plan | None, words: Mapping[str, str]) -> Sequence[KeptLine]:
+    """What stays, for the page. `words`: as in `answer_of`; among them are the laws of holds."""
     rows = plan.rows if plan is not None else ()
     return tuple(
-        KeptLine(row.title, reason_text(k.reason), date.fromisoformat(k.until) if k.until else None)
+        KeptLine(row.title, reason_text(k.reason, words), date.fromisoformat(k.until) if k.until else None)
         for row in rows
         for k in row.kept
     )

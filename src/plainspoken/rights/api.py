@@ -200,6 +200,9 @@ def withdraw(request: Any, reference: str) -> Any:
 
 
 @router.post("/requests/{reference}/lift")
-def lift(request: Any, reference: str) -> dict[str, Any]:
-    """Lift a restriction: the first call tells the person, a later one lifts."""
-    return {"lifted": services.lift_restriction(reference=reference, **_as(request))}
+def lift(request: Any, reference: str, body: Reason | None = None) -> dict[str, Any]:
+    """Lift a restriction or an objection: the first call tells the person, with reasons where the policy
+    wants them; a later one lifts.
+    """
+    reason = body.reason if body else ""
+    return {"lifted": services.lift_restriction(reference=reference, reason=reason, **_as(request))}

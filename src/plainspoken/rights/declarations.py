@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from plainspoken.custody import clock, ledger, objects
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.asking import delete
 from plainspoken.custody.declarations import DESK, MAINTENANCE, MASKS
 from plainspoken.custody.places import (
     KEY,
@@ -46,6 +47,7 @@ def _with_words(subject: UUID) -> QuerySet[Request]:
 
 
 def _copy_requests(subject: UUID) -> Iterator[Copied]:
+    """What the person asked and what we answered, with the dates."""
     for row in _requests(subject).order_by("received_at").iterator():
         yield Copied(
             row=row.reference,
@@ -64,13 +66,12 @@ def _copy_requests(subject: UUID) -> Iterator[Copied]:
         )
 
 
-def _plan_requests(subject: UUID) -> Ending:
+def _plan_requests(subject: UUID, found: int) -> Ending:
     """Name, contacts and words go; reference, kind, dates and counts stay as the proof that we answered."""
-    return Ending(count=_with_words(subject).count(), verb="unlink", kept=_kept(subject))
+    return Ending(count=_with_words(subject).count(), verb="unlink", kept=_kept(found))
 
 
-def _kept(subject: UUID) -> tuple[Kept, ...]:
-    count = _requests(subject).count()
+def _kept(count: int) -> tuple[Kept, ...]:
     if not count:
         return ()
     organisation = required().organisation
@@ -80,11 +81,13 @@ def _kept(subject: UUID) -> tuple[Kept, ...]:
 
 
 def _erase_requests(subject: UUID, by: Actor) -> Ending:
+    """Name, contacts and words go; number, kind and dates stay as the proof that we answered."""
     count = _with_words(subject).update(claim=None, words=None)
-    return Ending(count=count, verb="unlink", kept=_kept(subject))
+    return Ending(count=count, verb="unlink", kept=_kept(_requests(subject).count()))
 
 
 def _copy_archives(subject: UUID) -> Iterator[Copied]:
+    """When each copy was made, its size, and how often it was fetched."""
     for row in Archive.objects.filter(subject_id=subject).order_by("made_at").iterator():
         yield Copied(
             row=str(row.id),
@@ -98,14 +101,14 @@ def _copy_archives(subject: UUID) -> Iterator[Copied]:
 
 
 def _end_archives(rows: "QuerySet[Archive]") -> int:
-    for name in rows.values_list("stored", flat=True):
+    gone = delete(rows, "stored")
+    for (name,) in gone:
         objects.remove_after_commit(name)
-    count = rows.count()
-    rows.delete()
-    return count
+    return len(gone)
 
 
 def _erase_archives(subject: UUID, by: Actor) -> Ending:
+    """The copies are deleted."""
     return Ending(count=_end_archives(Archive.objects.filter(subject_id=subject)), verb="erase")
 
 

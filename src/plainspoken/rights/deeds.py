@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from plainspoken.custody.models import Decision
 from plainspoken.disclosures.models import Message
 from plainspoken.people.models import Membership
 from plainspoken.people.queries import label
@@ -14,6 +13,7 @@ from plainspoken.ui.shapes import Act, Ask, Choice, Confirm
 from .kinds import EXECUTED, GROUND_TITLES
 from .models import Request
 from .plans import Plan
+from .services.restricting import LIFTED, can_lift
 from .states import UNPROVED, State
 
 
@@ -38,8 +38,8 @@ def acts_of(
         return (*_open_acts(request, plan), *_later_acts(request))
     if state == State.RUNNING and stopped:
         return (post(request, "resume", "Run it again", icon="player-play"),)
-    if state == State.DONE and request.kind == "restrict" and _is_restricted(request):
-        return (post(request, "lift", _lift_label(request), icon="player-play"),)
+    if state == State.DONE and can_lift(request):
+        return (_lift_act(request),)
     return ()
 
 
@@ -101,6 +101,8 @@ def _main_act(request: Request, plan: Plan) -> Act:
         )
         ask = Ask("ground", "On which ground", "select", choices=choices)
         return post(request, "decide", f"Suspend {items}", icon="hand-stop", fields=(ask,), values=values)
+    if request.kind == "object":
+        return post(request, "decide", f"Stop the use of {items}", icon="hand-stop", values=values)
     second = rule(organisation=request.organisation_id, clause=request.clause).second_person
     confirm = Confirm(
         title=f"Erase {items}",
@@ -142,17 +144,17 @@ def _second_acts(request: Request, member: Membership, plan: Plan | None) -> tup
     return tuple(acts)
 
 
-def _is_restricted(request: Request) -> bool:
-    return (
-        request.decision is not None and Decision.objects.filter(id=request.decision, lifted_at=None).exists()
-    )
-
-
-def _lift_label(request: Request) -> str:
+def _lift_act(request: Request) -> Act:
+    """Tell the person, then lift. Who goes on against an objection says why, where the policy wants it."""
     told = (
         request.lifting
         and Message.objects.filter(
             id=request.lifting, state__in=(Message.State.SENT, Message.State.OUTBOX)
         ).exists()
     )
-    return "Lift the restriction" if told else "Tell them that it will be lifted"
+    what = LIFTED[request.kind]
+    if told:
+        return post(request, "lift", f"Lift the {what}", icon="player-play")
+    needed = rule(organisation=request.organisation_id, clause=request.clause).override_needs_reasons
+    asks = (_REASON,) if request.kind == "object" and needed else ()
+    return post(request, "lift", "Tell them that it will be lifted", icon="player-play", fields=asks)

@@ -17,6 +17,7 @@ from plainspoken.custody.ports import KeyGone
 from plainspoken.people.models import Account, Membership
 from plainspoken.people.queries import label
 from plainspoken.policies.queries import policy_in_force, rule
+from plainspoken.retention.queries import laws
 from plainspoken.ui import shapes
 from plainspoken.ui.shapes import Act, Choice
 
@@ -78,6 +79,7 @@ HISTORY = {
     "request.erased-after-hold": "The hold ended, and the rest was erased",
     "request.address": "An address was added",
     "restriction.announced": "We told the person that we lift it",
+    "objection.announced": "We told the person that we go on, and why",
 }
 
 
@@ -116,6 +118,19 @@ class Queue:
     groups: Sequence[Group]
     tabs: Sequence[Choice] = ()
     file_url: str = ""
+    empty: str = ""
+    empty_note: str = ""
+
+    @property
+    def shown(self) -> int:
+        """How many stand in the list now."""
+        return sum(len(group.items) for group in self.groups)
+
+    @property
+    def first_note(self) -> str:
+        """What the first of the list is."""
+        due = any(group.items for group in self.groups if group.key != "closed")
+        return "The first one is due next." if due else "All of these are closed."
 
 
 @dataclass(frozen=True)
@@ -213,8 +228,25 @@ def queue(*, member: Membership, tab: str = "", current: str = "") -> Queue:
             Choice("open", "Open", opened, f"{address}?show=open", tab == "open"),
             Choice("closed", "Closed", len(found["closed"]), f"{address}?show=closed", tab == "closed"),
         ),
+        empty=_empty(member, tab),
+        empty_note="" if tab == "closed" else _empty_note(member),
         file_url=reverse("rights:file") if member.role == Membership.Role.PRIVACY_OFFICER else "",
     )
+
+
+def _empty(member: Membership, tab: str) -> str:
+    """What stands in place of a list."""
+    if tab == "closed":
+        return "No closed requests."
+    if member.role == Membership.Role.ADMINISTRATOR:
+        return "Nothing waits for a second person."
+    return "No open requests. They arrive from the privacy centre."
+
+
+def _empty_note(member: Membership) -> str:
+    if member.role == Membership.Role.ADMINISTRATOR:
+        return "When the privacy officer decides on an erasure, somebody else agrees here."
+    return "Letters, calls and visits are entered with “File a request”."
 
 
 def _on(row: Request) -> date | None:
@@ -269,7 +301,7 @@ def case(
         state_text=STATE_WORDS[state],
         clock=clock_of(request),
         back_url=reverse("rights:desk"),
-        plan=plans.shown(done, done=True) if done else plans.shown(plan) if plan and plan.rows else None,
+        plan=_plan(done or plan, request, done=bool(done), sees_words=sees_words),
         answer=_answer(request) if state in CLOSED and sees_words else None,
         history=_history(request, unproved=unproved),
         acts=acts_of(request, member, plan, stopped=stopped),
@@ -280,6 +312,13 @@ def case(
         details=_details(request) if sees_words else "",
         reason=_STOPPED if stopped else plan.blocked[0] if plan and plan.blocked else "",
     )
+
+
+def _plan(plan: Plan | None, request: Request, *, done: bool, sees_words: bool) -> shapes.Plan | None:
+    if plan is None or not (done or plan.rows):
+        return None
+    about = request.subject_id if sees_words and request.kind == "erase" else None
+    return plans.shown(plan, done=done, laws=laws(subject=about) if about else {})
 
 
 def _proved(request: Request) -> str:

@@ -38,12 +38,13 @@ class FileForm(forms.Form):
         laws = dict.fromkeys(law for kind in kinds for law in kind.laws)
         grounds = dict.fromkeys(ground for kind in kinds for ground in kind.grounds)
         choices = {
-            "kind": [(kind.kind, kind.title) for kind in kinds],
+            "kind": [(kind.kind, kind.title) for kind in sorted(kinds, key=lambda one: not one.executed)],
             "law": [(law, LAW_TITLES.get(law, law)) for law in laws],
             "ground": [("", "None"), *((ground, GROUND_TITLES.get(ground, ground)) for ground in grounds)],
         }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]
+        self.fields["received_on"].initial = timezone.localdate
 
     @property
     def claim(self) -> Claim:

@@ -7,7 +7,9 @@ from uuid import UUID
 from plainspoken.kernels.policy import Clause, Policy, Right
 from plainspoken.policies.queries import policy_in_force
 
-EXECUTED = ("access", "erase", "restrict")
+from .closes import CUSTOMER, OBJECT, closed_by_objection
+
+EXECUTED = ("access", "erase", "restrict", "object")
 
 LAW_TITLES = {
     "gdpr": "GDPR",
@@ -27,6 +29,12 @@ ARTICLES = {
     "object": ("Right to object", "Article 21"),
     "automated": ("Automated individual decision-making", "Article 22"),
     "withdraw": ("Withdrawal of consent", "Article 7(3)"),
+    "own-posts": ("Right to erasure", "Article 17"),
+    "know": ("Right to know", ""),
+    "delete": ("Right to delete", ""),
+    "limit": ("Right to limit the use of sensitive data", ""),
+    "opt-out": ("Right to opt out of sale and sharing", ""),
+    "forbid-sale": ("Right to forbid a sale", ""),
 }
 ARTICLED = ("gdpr", "uk-gdpr")
 GROUND_TITLES = {
@@ -56,10 +64,16 @@ class Kind:
     executed: bool
 
 
-def kinds(*, organisation: UUID) -> list[Kind]:
-    """Every right that the policy in force offers, in its order, each kind once."""
+def kinds(*, organisation: UUID, people: str = CUSTOMER) -> list[Kind]:
+    """Every right that the policy in force offers `people` (customer or staff), in its order, each kind once.
+
+    There is no objecting where no purpose rests on legitimate interests for them (GDPR Art. 21).
+    """
     found: dict[str, Kind] = {}
+    opposable = bool(closed_by_objection(organisation=organisation, people=people))
     for clause, rule in _rights(policy_in_force(organisation=organisation)):
+        if rule.kind == OBJECT and not opposable:
+            continue
         known = found.get(rule.kind)
         laws = (*known.laws, *(law for law in rule.laws if law not in known.laws)) if known else rule.laws
         first = known or Kind(
@@ -96,4 +110,4 @@ def law_text(kind: str, law: str) -> str:
     if kind not in ARTICLES:
         return name
     right, article = ARTICLES[kind]
-    return f"{right}, {name} {article}" if law in ARTICLED else f"{right}, {name}"
+    return f"{right}, {name} {article}" if article and law in ARTICLED else f"{right}, {name}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,13 @@ from plainspoken.policies.queries import policy_in_force
 
 from . import services
 from .claims import Claim
+from .closes import STAFF
 from .copies import retention_of
 from .kinds import Kind, kinds, law_text
+from .models import Request
+from .register import deadline_of
+from .states import CLOSED, State
+from .tracking import STATE_TEXTS
 
 MOST_LOOKS = 50
 # What staff can ask here; the rest goes to the privacy centre like anybody's.
@@ -48,6 +53,17 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A request of their own, and how far it is."""
+
+    reference: str
+    title: str
+    received: datetime
+    due: date | None
+    state_text: str
+
+
+@dataclass(frozen=True)
 class Offer:
     """A right and where to ask for it."""
 
@@ -61,7 +77,8 @@ def context(*, member: Membership, by: Actor) -> dict[str, Any]:
     with purpose("rights.execute", organisation=member.organisation_id, by=by):
         holds = _holdings(member) if member.subject_id else ()
         looks = _looks(member) if member.subject_id else ()
-    return {"intro": INTRO, "holds": holds, "looks": looks, "rights": _offers(member)}
+        asked = _asked(member, member.subject_id) if member.subject_id else ()
+    return {"intro": INTRO, "holds": holds, "looks": looks, "asked": asked, "rights": _offers(member)}
 
 
 def _holdings(member: Membership) -> Sequence[Holding]:
@@ -73,6 +90,21 @@ def _holdings(member: Membership) -> Sequence[Holding]:
             what = "1 item" if count == 1 else f"{count} items"
             found.append(Holding(place.title, what, retention_of(place, policy)))
     return found
+
+
+def _asked(member: Membership, subject: UUID) -> Sequence[Asked]:
+    policy = policy_in_force(organisation=member.organisation_id)
+    rows = Request.objects.filter(organisation_id=member.organisation_id, subject_id=subject)
+    return [
+        Asked(
+            reference=row.reference,
+            title=policy.clause(row.clause).title,
+            received=row.received_at,
+            due=None if State(row.state) in CLOSED else deadline_of(row).due,
+            state_text=STATE_TEXTS[State(row.state)],
+        )
+        for row in rows.order_by("-received_at")
+    ]
 
 
 def _looks(member: Membership) -> Sequence[Look]:
@@ -114,7 +146,7 @@ def _offers(member: Membership) -> Sequence[Offer]:
         return ()
     return [
         Offer(one.title, law_text(one.kind, one.laws[0]), reverse("rights:ask", kwargs={"kind": one.kind}))
-        for one in kinds(organisation=member.organisation_id)
+        for one in kinds(organisation=member.organisation_id, people=STAFF)
         if one.kind in OFFERED
     ]
 
@@ -122,7 +154,12 @@ def _offers(member: Membership) -> Sequence[Offer]:
 def right(*, organisation: UUID, kind: str) -> Kind | None:
     """A right that is offered here, or None."""
     return next(
-        (one for one in kinds(organisation=organisation) if one.kind == kind and kind in OFFERED), None
+        (
+            one
+            for one in kinds(organisation=organisation, people=STAFF)
+            if one.kind == kind and kind in OFFERED
+        ),
+        None,
     )
 
 

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from plainspoken.custody import acts, clock
 from plainspoken.custody.places import Ending, Kept, places
-from plainspoken.policies.queries import rule
+from plainspoken.custody.places import place as place_of
+from plainspoken.policies.queries import policy_in_force, rule
 from plainspoken.retention.models import Hold
-from plainspoken.retention.queries import held
+from plainspoken.retention.queries import HOLD_MARK, held, mark
 from plainspoken.ui import shapes
 from plainspoken.ui.wording import when
+
+from .closes import OBJECT, RESTRICT, closed_by, follows, people_of
 
 VERBS = {
     "erase": ("Erase", "Erased", "trash"),
@@ -132,22 +135,33 @@ def make(*, organisation: UUID, subject: UUID | None, kind: str, clause: str) ->
     hold = (
         held(organisation=organisation, subject=subject) if subject is not None and kind == "erase" else None
     )
-    found = _rows(subject, kind, hold) if subject is not None else {}
+    found = _rows(organisation, subject, kind, clause, hold) if subject is not None else {}
     rows = tuple(row for row in found.values() if row.count or row.kept)
     return Plan(
         rows=rows,
         empty=len(found) - len(rows),
         made_at=clock.now(organisation),
-        blocked=_blocked(organisation, clause, rows) if kind == "erase" else (),
+        blocked=_blocked(organisation, clause, rows, subject) if kind == "erase" and subject else (),
     )
 
 
-def _rows(subject: UUID, kind: str, hold: Hold | None) -> dict[str, Row]:
+def _rows(organisation: UUID, subject: UUID, kind: str, clause: str, hold: Hold | None) -> dict[str, Row]:
     """What an erasure would do at each place; for other kinds, how many rows are copied or suspended."""
     titles = {place.model: place.title for place in acts.personal_places()}
+    if kind in (RESTRICT, OBJECT):
+        people = people_of(subject)
+        closed = set(closed_by(kind, organisation=organisation, clause=clause, people=people))
+        touched = {
+            place.model
+            for place in acts.personal_places()
+            if closed & set(place.purposes) and follows(place, people=people)
+        }
+        return {
+            model: Row(model, titles[model], "restrict", n if model in touched else 0)
+            for model, n in acts.counts(subject).items()
+        }
     if kind != "erase":
-        verb = "restrict" if kind == "restrict" else "copy"
-        return {model: Row(model, titles[model], verb, n) for model, n in acts.counts(subject).items()}
+        return {model: Row(model, titles[model], "copy", n) for model, n in acts.counts(subject).items()}
     endings = acts.plans(subject)
     if hold is not None:
         endings = {model: held_ending(ending, hold) for model, ending in endings.items()}
@@ -163,27 +177,43 @@ def held_ending(ending: Ending, hold: Hold) -> Ending:
         return ending
     kept = Kept(
         count=ending.count,
-        reason=f"{hold.reason}: {hold.law}",
+        reason=f"{hold.reason}: {mark(hold)}",
         until=hold.until.isoformat() if hold.until else "",
     )
     return Ending(count=0, verb="keep", kept=(*ending.kept, kept))
 
 
-def _blocked(organisation: UUID, clause: str, rows: Sequence[Row]) -> tuple[str, ...]:
-    """Reasons for keeping that the policy does not know (`keep_only_for`)."""
+LEGAL_OBLIGATION = "legal-obligation"
+
+
+def _blocked(organisation: UUID, clause: str, rows: Sequence[Row], subject: UUID) -> tuple[str, ...]:
+    """Reasons for keeping that the policy does not know (`keep_only_for`), and what would be kept by law
+    although no purpose of its place rests on a legal obligation for such people (GDPR Art. 17(3)(b)).
+    """
+    policy = policy_in_force(organisation=organisation)
     allowed = rule(organisation=organisation, clause=clause).keep_only_for
-    return tuple(
-        f"{row.title} would keep something for the reason {code(kept)}, which the policy does not name."
-        for row in rows
-        for kept in row.kept
-        if code(kept) not in allowed
-    )
+    people = people_of(subject)
+    lawful = {name for name, item in policy.purposes.items() if item.basis[people] == LEGAL_OBLIGATION}
+    found = []
+    for row in rows:
+        for kept in row.kept:
+            if code(kept) not in allowed:
+                found.append(
+                    f"{row.title} would keep something for the reason {code(kept)}, which the policy does not"
+                    " name."
+                )
+            elif code(kept) == LEGAL_OBLIGATION and not lawful & set(place_of(row.place).purposes):
+                found.append(f"{row.title} would keep something by law, but no purpose of it rests on a law.")
+    return tuple(found)
 
 
-def reason_text(reason: str) -> str:
-    """A reason for keeping in words: what follows its code, else what the code says."""
-    head, _, rest = reason.partition(":")
-    return rest.strip() or REASONS.get(head.strip(), head.strip())
+def reason_text(reason: str, laws: Mapping[str, str]) -> str:
+    """A reason for keeping in words: what follows its code, else what the code says. `laws`: what stands for the
+    law of a hold -> that law, for those who may read it.
+    """
+    head, _, rest = (part.strip() for part in reason.partition(":"))
+    told = laws.get(rest, "") if rest.startswith(HOLD_MARK) else rest
+    return told or REASONS.get(head, head)
 
 
 def _kinds(model: str) -> str:
@@ -192,7 +222,7 @@ def _kinds(model: str) -> str:
     return ", ".join(sorted({column.category for column in columns.values() if column.category})) or "–"
 
 
-def shown(plan: Plan, *, done: bool = False) -> shapes.Plan:
+def shown(plan: Plan, *, laws: Mapping[str, str], done: bool = False) -> shapes.Plan:
     """The plan as the page shows it."""
     rows: list[shapes.PlanRow] = []
     for row in plan.rows:
@@ -213,7 +243,7 @@ def shown(plan: Plan, *, done: bool = False) -> shapes.Plan:
                     if kept.until
                     else "until the hold ends",
                     kept=True,
-                    reason=reason_text(kept.reason),
+                    reason=reason_text(kept.reason, laws),
                 )
             )
     return shapes.Plan(

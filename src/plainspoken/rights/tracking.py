@@ -17,7 +17,7 @@ from . import answers, claims, plans
 from .kinds import law_text
 from .models import Archive, Request
 from .register import clock_of
-from .states import CLOSED, UNPROVED, State
+from .states import CLOSED, TRANSITIONS, UNPROVED, State
 
 STATE_TEXTS = {
     State.RECEIVED: "It has arrived. We need to know that it is you.",
@@ -69,6 +69,7 @@ class Tracked:
     kept: tuple[answers.KeptLine, ...]
     receipt: shapes.Receipt | None
     needs_code: bool
+    can_withdraw: bool
 
 
 def track(*, organisation: UUID, reference: str, token: str) -> Tracked | None:
@@ -91,6 +92,7 @@ def _tracked(request: Request) -> Tracked:
     state = State(request.state)
     policy = policies.policy_in_force(organisation=request.organisation_id)
     closed = state in CLOSED
+    done = plans.from_json(request.outcome.get("plan", {})) if closed else None
     return Tracked(
         reference=request.reference,
         kind=request.kind,
@@ -102,9 +104,10 @@ def _tracked(request: Request) -> Tracked:
         steps=_way(request, state),
         answer_html=_answer(request) if closed else None,
         archive=_archive(request),
-        kept=tuple(answers.kept_lines(plans.from_json(request.outcome.get("plan", {})))) if closed else (),
+        kept=tuple(answers.kept_lines(done, claims.words_of(request))) if done else (),
         receipt=None,
         needs_code=state in UNPROVED,
+        can_withdraw=State.WITHDRAWN in TRANSITIONS[state],
     )
 
 

@@ -154,7 +154,7 @@ def _deeds(request: Any, common: dict[str, Any]) -> dict[str, Callable[[], Any]]
         "extend": lambda: services.extend(reason=given("reason", ""), **common),
         "answer": lambda: services.answer(text=given("text", ""), **common),
         "withdraw": lambda: services.withdraw(**common),
-        "lift": lambda: services.lift_restriction(**common),
+        "lift": lambda: services.lift_restriction(reason=given("reason", ""), **common),
     }
 
 

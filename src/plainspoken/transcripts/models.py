@@ -71,6 +71,49 @@ class Words(Governed):
     words = models.CharField(max_length=80)
 
 
+class Overruling(Governed):
+    """Somebody decided against the rules on one part of a turn: it is shown (`shown`) or hidden as `type`.
+
+    `rule`: the reason that was overruled, as a cut has it. The words, the person's sentence and the place in the
+    text stand with the raw words, sealed. `case` is the shape of it for a test: other words of the same kind.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="overrulings")
+    ordinal = models.PositiveIntegerField()
+    shown = models.BooleanField()
+    type = models.CharField(max_length=20)
+    rule = models.CharField(max_length=120, blank=True)
+    reason = models.BinaryField()
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    case = models.JSONField(default=dict)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["transcript", "at"])]
+
+
+class Correction(Governed):
+    """Somebody mended what the recogniser wrote: `before` is the utterance as it was, sealed as the raw words are.
+
+    Only undoing opens it. `undone_at`: the words of before stand again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="corrections")
+    content_key = models.ForeignKey(ContentKey, on_delete=models.PROTECT, related_name="+")
+    ordinal = models.PositiveIntegerField()
+    before = models.BinaryField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["transcript", "at"])]
+
+
 class Turn(Governed):
     """What one person said in one go, redacted.
 

@@ -1,25 +1,43 @@
 """Reads of transcripts: searching, and what a page shows. All inside the reader's purpose session."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib import resources
+from textwrap import shorten
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.db.models import Q
 
-from plainspoken.conversations.ports import Found, Hit, Line, Script, Summary, Wanted
+from plainspoken.conversations.models import Participation
+from plainspoken.conversations.ports import Change, Found, Hit, Line, Script, Summary, Wanted, scores
+from plainspoken.conversations.queries import may_reveal
+from plainspoken.conversations.searching import understood
+from plainspoken.custody import keys
+from plainspoken.custody.acts import context
 from plainspoken.custody.places import place
+from plainspoken.custody.sessions import required
+from plainspoken.people.models import Membership
 from plainspoken.ui.shapes import Segment
 
 from . import segments
-from .models import Transcript, Turn, Words
+from .models import Correction, Overruling, Transcript, Turn, Words
 
 HITS = 3  # turns shown for each conversation found
 AROUND = 90  # characters shown before and after the first word found
 LONGEST_QUERY = 500
+EARLY = 12  # turns in which somebody says what they want
+TELLING = 7  # words of a sentence that tells something, not only greets
+TITLE = 64  # characters of a title made of what was said
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_FUNCTION = "transcripts_search(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+MOST_SCORED = 100_000
+_FUNCTION = f"transcripts_search({', '.join(['%s'] * 21)})"
 
 
 def search_sql() -> str:
@@ -36,8 +54,9 @@ def search(wanted: Wanted) -> Found:
     """Conversations whose redacted words match, as people write in a search box: words, "phrases", or,
     -without.
 
-    Raises a database error without a purpose, and for a purpose that may not use transcripts.
+    Raises a database error without a purpose, and for a purpose that may not use transcripts; searching.QueryError.
     """
+    wanted = understood(wanted)
     query = wanted.q.replace("\0", " ")[:LONGEST_QUERY]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -53,16 +72,37 @@ def search(wanted: Wanted) -> Found:
                 wanted.sort,
                 wanted.limit,
                 wanted.offset,
+                list(wanted.not_from) or None,
+                " & ".join(wanted.near) or None,
+                list(wanted.agent_said) or None,
+                list(wanted.customer_said) or None,
+                wanted.silence_over,
+                wanted.talk_over,
+                wanted.longer,
+                wanted.shorter,
+                _scored(wanted),
+                wanted.after[0] if wanted.after else None,
+                wanted.after[1] if wanted.after else None,
             ],
         )
         rows = cursor.fetchall()
     ids = tuple(row[0] for row in rows)
-    return Found(ids, rows[0][1] if rows else 0, hits(query, ids))
+    return Found(ids, rows[0][1] if rows else 0, hits(query, ids, prefixes=wanted.prefixes))
 
 
-def hits(query: str, conversations: Collection[UUID]) -> dict[UUID, tuple[Hit, ...]]:
+def _scored(wanted: Wanted) -> list[UUID] | None:
+    """The conversations with a score as wanted; None where no score is."""
+    if not wanted.by_score:
+        return None
+    provider = scores()
+    return list(provider.between(wanted.score_over, wanted.score_under)[:MOST_SCORED]) if provider else []
+
+
+def hits(
+    query: str, conversations: Collection[UUID], *, prefixes: Collection[str] = ()
+) -> dict[UUID, tuple[Hit, ...]]:
     """The first turns of each conversation that hold any of the words looked for, with those words marked."""
-    lexemes = _lexemes(query)
+    lexemes = [*(_quoted(lexeme) for lexeme in _lexemes(query)), *(f"{_quoted(word)}:*" for word in prefixes)]
     if not lexemes or not conversations:
         return {}
     english = SearchQuery(_any(lexemes), search_type="raw", config="simple")
@@ -98,8 +138,12 @@ def _lexemes(query: str) -> list[str]:
         return [row[0].replace("''", "'") for row in cursor.fetchall()]
 
 
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _any(lexemes: Sequence[str]) -> str:
-    return " | ".join("'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'" for lexeme in lexemes)
+    return " | ".join(lexemes)
 
 
 def _marked(
@@ -161,12 +205,46 @@ def _runs(text: str, found: set[str]) -> list[Segment]:
 
 
 def summaries(conversations: Collection[UUID]) -> dict[UUID, Summary]:
-    """Redacted subject line and number of removed parts of each conversation that has a transcript."""
-    rows = Transcript.objects.filter(conversation_id__in=conversations)
-    return {
-        key: Summary(title, removed)
-        for key, title, removed in rows.values_list("conversation_id", "title", "removed")
-    }
+    """What each conversation that has a transcript is called, and the number of its removed parts."""
+    rows = list(
+        Transcript.objects.filter(conversation_id__in=conversations).values_list(
+            "conversation_id", "title", "removed"
+        )
+    )
+    openings = _openings([key for key, title, _ in rows if not title])
+    return {key: Summary(title or openings.get(key, ""), removed) for key, title, removed in rows}
+
+
+def _openings(conversations: Collection[UUID]) -> dict[UUID, str]:
+    """What to call conversations without a subject line: the first thing a customer tells, quoted.
+
+    Only a turn from which nothing was removed, so that the title never depends on a redaction within it.
+    """
+    if not conversations:
+        return {}
+    turns = (
+        Turn.objects.filter(
+            transcript__conversation_id__in=conversations, gone=False, cuts=[], ordinal__lt=EARLY
+        )
+        .exclude(participation__role=Participation.Role.AGENT)
+        .order_by("transcript_id", "ordinal")
+        .values_list("transcript__conversation_id", "text")
+    )
+    found: dict[UUID, str] = {}
+    for key, text in turns:
+        if key not in found and (said := _told(text)):
+            found[key] = said
+    return found
+
+
+def _told(text: str) -> str:
+    """The first sentence that tells something, quoted and short; empty for greetings and questions."""
+    for sentence in _SENTENCE.findall(text):
+        words = sentence.split()
+        if len(words) >= TELLING and not sentence.rstrip().endswith("?"):
+            said = shorten(sentence.strip().rstrip(".,;!"), TITLE, placeholder=" …")
+            return f"“{said}”"
+    return ""
 
 
 def script(conversation: UUID) -> Script | None:
@@ -181,7 +259,7 @@ def script(conversation: UUID) -> Script | None:
         language=row.language,
         made_by=row.made_by,
         sure=row.sure,
-        title=row.title,
+        title=row.title or _openings([conversation]).get(conversation, ""),
         lines=tuple(
             Line(
                 ordinal=turn.ordinal,
@@ -199,6 +277,86 @@ def script(conversation: UUID) -> Script | None:
     )
 
 
+def may_overrule(membership: Membership) -> bool:
+    """Whether this member may show or hide against the rules: whoever may ask to see what was removed."""
+    return may_reveal(membership)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision of a person on a turn: shown or hidden, what the rules had said, who, when, and in what words."""
+
+    id: UUID
+    ordinal: int
+    shown: bool
+    type: str
+    rule: str
+    by: str
+    at: datetime
+    reason: str
+
+
+def overrulings(conversation: UUID) -> tuple[Decided, ...]:
+    """The history of decisions on a conversation, the newest first. Raises KeyGone."""
+    rows = Overruling.objects.filter(transcript__conversation_id=conversation).select_related("content_key")
+    return tuple(
+        Decided(
+            row.id, row.ordinal, row.shown, row.type, row.rule, row.by, row.at,
+            keys.content_sealer(row.content_key).open_text(bytes(row.reason), context=context(row, "reason")),
+        )
+        for row in rows.order_by("-at", "id")
+    )  # fmt: skip
+
+
+def corrections(conversation: UUID) -> tuple[Correction, ...]:
+    """The corrections of a conversation, the newest first; what stood before stays sealed."""
+    rows = Correction.objects.filter(transcript__conversation_id=conversation)
+    return tuple(rows.order_by("-at", "id"))
+
+
+def history(conversation: UUID) -> dict[int, list[Change]]:
+    """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone."""
+    found: dict[int, list[Change]] = {}
+    for one in overrulings(conversation):
+        act = "shown" if one.shown else "hidden"
+        kind = segments.label(one.type).strip("[]")
+        found.setdefault(one.ordinal, []).append(
+            Change(one.id, act, one.at, one.by, kind, one.rule, one.reason)
+        )
+    for row in corrections(conversation):
+        change = Change(row.id, "corrected", row.at, row.by, undone=row.undone_at is not None)
+        found.setdefault(row.ordinal, []).append(change)
+    for changes in found.values():
+        changes.sort(key=lambda change: change.at, reverse=True)
+        newest = next((place for place, one in enumerate(changes) if not one.undone), None)
+        if newest is not None and changes[newest].act == "corrected":
+            changes[newest] = replace(changes[newest], can_undo=True)
+    return found
+
+
+CARD_TYPES = ("CARD", "CARD_CODE")
+
+
+def slipped(since: datetime) -> list[tuple[UUID, int]]:
+    """Conversations since a moment in which card data was found outside of pauses, and in how many parts."""
+    hit = Q()
+    for kind in CARD_TYPES:
+        hit |= Q(cuts__contains=[{"type": kind}])
+    rows = Turn.objects.filter(hit, transcript__conversation__started_at__gte=since).values_list(
+        "transcript__conversation_id", "cuts"
+    )
+    count: Counter[UUID] = Counter()
+    for key, cuts in rows.iterator(chunk_size=1000):
+        count[key] += sum(cut["type"] in CARD_TYPES for cut in cuts)
+    return sorted(count.items())
+
+
+def overruled_cases(*, most: int = 1000) -> list[dict[str, Any]]:
+    """The newest decisions of the house as test cases (`kernels.redaction.cases`), without anybody's words."""
+    rows = Overruling.objects.filter(organisation_id=required().organisation).exclude(case={})
+    return [dict(case) for case in rows.order_by("-at", "id").values_list("case", flat=True)[:most]]
+
+
 def revealed(conversation: UUID) -> dict[int, str]:
     """The raw text of each removed part. Only for purposes that may see words in full. Raises KeyGone."""
     from .services.storing import raw
@@ -206,4 +364,9 @@ def revealed(conversation: UUID) -> dict[int, str]:
     row = Words.objects.select_related("content_key").filter(transcript__conversation_id=conversation).first()
     if row is None:
         return {}
-    return {n: said.text[first:last] for said in raw(row) for n, first, last in said.removed}
+    return {
+        n: said.text[first:last]
+        for said in raw(row)
+        for n, first, last in said.removed
+        if first < last and not any(part.start == first and part.end == last for part in said.lost)
+    }

@@ -5,8 +5,8 @@ database.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from plainspoken.conversations.arrival import Utterance
 from plainspoken.kernels.redaction import LABELS, Span
@@ -31,6 +31,29 @@ class SaidWord:
     sure: float = 1.0
 
 
+class Decision(NamedTuple):
+    """A person's word against the rules on characters `start` to `end`: show them, or hide them as `type`.
+    `row` is the overruling that it came with.
+    """
+
+    start: int
+    end: int
+    shown: bool
+    type: str
+    row: str
+
+
+class Lost(NamedTuple):
+    """Characters `start` to `end` are a label; what stood there is not kept, and these seconds stay silent."""
+
+    start: int
+    end: int
+    type: str
+    reason: str
+    start_s: float | None
+    end_s: float | None
+
+
 @dataclass(frozen=True)
 class Said:
     """What one person said in one go. `position`: who, among the people of the conversation; None
@@ -45,7 +68,9 @@ class Said:
     words: tuple[SaidWord, ...] = ()
     removed: tuple[tuple[int, int, int], ...] = ()  # number, first and last character of each part removed
     gone: bool = False
-    unclear: bool = False  # the recogniser lost the thread here
+    unclear: bool = False  # the recogniser lost the thread here, or, without text, understood no word
+    decided: tuple[Decision, ...] = ()  # what people decided against the rules, the oldest first
+    lost: tuple[Lost, ...] = ()  # what is kept nowhere any more
 
     def as_list(self) -> list[Any]:
         """For storing as JSON; `read` is the way back."""
@@ -60,11 +85,14 @@ class Said:
             self.removed,
             self.gone,
             self.unclear,
+            [list(decision) for decision in self.decided],
+            [list(part) for part in self.lost],
         ]
 
     @classmethod
     def read(cls, line: Sequence[Any]) -> "Said":
-        text, position, channel, start, end, words, removed, gone, unclear = line
+        text, position, channel, start, end, words, removed, gone, unclear, *rest = line
+        decided, lost = rest or ((), ())  # lines from before there were any
         return cls(
             text=text,
             position=position,
@@ -75,6 +103,8 @@ class Said:
             removed=tuple((n, first, last) for n, first, last in removed),
             gone=gone,
             unclear=unclear,
+            decided=tuple(Decision(*decision) for decision in decided),
+            lost=tuple(Lost(*part) for part in lost),
         )
 
 
@@ -194,7 +224,14 @@ def timed(said: Said) -> tuple[Word, ...]:
 
 def cuts(said: Said, spans: Sequence[Span], *, first: int) -> list[Cut]:
     """The parts to remove, numbered from `first`."""
-    hits = {hit.span: hit for hit in words_hit(timed(said), spans)}
+    times = {hit.span: (hit.begins, hit.ends) for hit in words_hit(timed(said), spans)}
+    for part in said.lost:
+        if part.start_s is None or part.end_s is None:
+            continue
+        for span in spans:
+            if span.start <= part.start and part.end <= span.end:
+                start, end = times.get(span, (part.start_s, part.end_s))
+                times[span] = (min(start, part.start_s), max(end, part.end_s))
     return [
         Cut(
             n=first + place,
@@ -202,16 +239,24 @@ def cuts(said: Said, spans: Sequence[Span], *, first: int) -> list[Cut]:
             reason=span.reason,
             start=span.start,
             end=span.end,
-            start_s=hits[span].begins if span in hits else None,
-            end_s=hits[span].ends if span in hits else None,
+            start_s=times[span][0] if span in times else None,
+            end_s=times[span][1] if span in times else None,
         )
         for place, span in enumerate(spans)
     ]
 
 
+_UNKNOWN = {
+    "OTHER": "[removed]",
+    "PAUSED": "[recording paused]",
+    "UNCLEAR": "[unclear]",
+    "UNHEARD": "[not understood]",
+}
+
+
 def label(kind: str) -> str:
     """What stands in a text for a removed part of this type."""
-    return LABELS.get(kind, f"[{kind.lower()}]")  # type: ignore[call-overload,no-any-return]
+    return _UNKNOWN.get(kind) or LABELS.get(kind, f"[{kind.lower()}]")  # type: ignore[call-overload]
 
 
 def masked(said: Said, removed: Sequence[Cut]) -> str:
@@ -228,20 +273,93 @@ def pieces(said: Said, removed: Sequence[Cut]) -> list[dict[str, Any]]:
     """Words with their times, and marks for what was removed, in order; `tight`: no space follows."""
     words = timed(said) if said.words else ()
     ends = [word.end for word in words]
+    cuts_ = {cut.n: cut for cut in removed}
     out: list[dict[str, Any]] = []
-    at = 0
-    for cut in (*removed, None):
-        end = cut.start if cut else len(said.text)
-        for token in _TOKEN.finditer(said.text, at, end):
-            piece: dict[str, Any] = {"word": token.group(), **_tight(said.text, token.end())}
-            place = bisect_right(ends, token.start())
-            if place < len(words) and words[place].start < token.end():
-                piece |= {"start_s": round(words[place].begins, 3), "end_s": round(words[place].ends, 3)}
-            out.append(piece)
-        if cut:
-            out.append({"removed": cut.type, "n": cut.n, **_tight(said.text, cut.end)})
-            at = cut.end
+    for start, end, n in places(said.text, [(cut.n, cut.start, cut.end) for cut in removed]):
+        if n is not None:
+            out.append({"removed": cuts_[n].type, "n": n, **_tight(said.text, end)})
+            continue
+        piece: dict[str, Any] = {"word": said.text[start:end], **_tight(said.text, end)}
+        place = bisect_right(ends, start)
+        if place < len(words) and words[place].start < end:
+            piece |= {"start_s": round(words[place].begins, 3), "end_s": round(words[place].ends, 3)}
+        out.append(piece)
     return out
+
+
+def places(text: str, removed: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int | None]]:
+    """First and last character of each piece of an utterance, and the number of those that were removed.
+
+    `removed` holds number, first and last character of each part, in order. `pieces` has the same order.
+    """
+    out: list[tuple[int, int, int | None]] = []
+    at = 0
+    for n, start, end in (*removed, (None, len(text), len(text))):
+        out += [(*token.span(), None) for token in _TOKEN.finditer(text, at, start)]
+        if n is not None:
+            out.append((start, end, n))
+            at = end
+    return out
+
+
+def without(item: Said, gone: Mapping[int, str], *, lost: Sequence[Cut] = ()) -> Said:
+    """An utterance with labels in place of the parts whose numbers (with their types) are given, and without
+    the words in them; `lost` cuts are remembered, so that they stay removed and silent.
+    """
+    text, removed, at = "", [], 0
+    moved: list[tuple[int, int, int]] = []  # from, to, by how much what stands after moves
+    kept: list[Lost] = []
+    for n, start, end in sorted(item.removed, key=lambda cut: cut[1]):
+        text += item.text[at:start]
+        inside = label(gone[n]) if n in gone else item.text[start:end]
+        removed.append((n, len(text), len(text) + len(inside)))
+        kept += [
+            Lost(len(text), len(text) + len(inside), cut.type, cut.reason, cut.start_s, cut.end_s)
+            for cut in lost
+            if cut.n == n
+        ]
+        text += inside
+        moved.append((start, end, len(text) - end))
+        at = end
+    away = [(start, end) for n, start, end in item.removed if n in gone]
+    hit = {
+        place
+        for place, word in enumerate(timed(item))
+        if any(word.start < end and start < word.end for start, end in away)
+    }
+    words = tuple(word for place, word in enumerate(item.words) if place not in hit) if item.words else ()
+    return replace(
+        item,
+        text=text + item.text[at:],
+        removed=tuple(removed),
+        words=words,
+        decided=tuple(
+            decision._replace(start=_moved(decision.start, moved), end=_moved(decision.end, moved))
+            for decision in item.decided
+            if not any(decision.start < end and start < decision.end for start, end in away)
+        ),
+        lost=tuple(
+            sorted(
+                [
+                    *(
+                        part._replace(start=_moved(part.start, moved), end=_moved(part.end, moved))
+                        for part in item.lost
+                        if not any(part.start < end and start < part.end for start, end in away)
+                    ),
+                    *kept,
+                ]
+            )
+        ),
+    )
+
+
+def _moved(at: int, moved: Sequence[tuple[int, int, int]]) -> int:
+    """Where a character outside the replaced parts stands now."""
+    by = 0
+    for _, end, shift in moved:
+        if end <= at:
+            by = shift
+    return at + by
 
 
 def _tight(text: str, end: int) -> dict[str, Any]:

@@ -55,6 +55,7 @@ DATA_MAP = Entry("datamap", "Data map", "map-2", "custody:datamap", "Data map")
 RETENTION = Entry("retention", "Retention and holds", "hourglass", "retention:holds", "Holds")
 RECIPIENTS = Entry("recipients", "Recipients", "building-community", "disclosures:recipients", "Recipients")
 LEDGER = Entry("ledger", "Ledger", "book", "custody:ledger", "Ledger")
+SOURCES = Entry("sources", "Sources", "package-import", "exchange:sources", "Sources")
 HEALTH = Entry("health", "Health", "heartbeat", "config:health", "Health")
 PEOPLE = Entry("people", "People and roles", "users", "people:accounts", "People")
 ORGANISATION = Entry("organisation", "Organisation", "building", "config:organisation", "House")
@@ -63,15 +64,22 @@ MY_DAY = Entry("day", "My day", "sun", "workforce:day", "Day")
 SCHEDULE = Entry("schedule", "Schedule", "calendar-week", "workforce:schedule", "Week")
 COACHING = Entry("coaching", "Coaching", "school", "coaching:mine", "Coaching")
 EVALUATIONS = Entry("evaluations", "Evaluations", "clipboard-check", "quality:evaluations", "Scores")
+TO_EVALUATE = Entry("work", "To evaluate", "headphones", "quality:work", "To do")
+WAITING = Entry("waiting", "Disputes", "scale", "quality:waiting", "Disputes")
+CALIBRATION = Entry("calibration", "Calibration", "users", "quality:calibration", "Calibrate")
+PLANS = Entry("plans", "Plans", "calendar-plus", "quality:plans", "Plans")
+FORMS = Entry("forms", "Forms", "edit", "quality:forms", "Forms")
 
 NAVIGATION: dict[str, tuple[Section, ...]] = {
     "agent": (
         Section("", (MY_DAY, SCHEDULE, CONVERSATIONS)),
         Section("Getting better", (EVALUATIONS, COACHING)),
+        Section("What we promise", (PROMISES,)),
         Section("About you", (MY_PRIVACY,)),
     ),
     "supervisor": (
-        Section("", (CONVERSATIONS, EVALUATIONS, MEASURES)),
+        Section("", (CONVERSATIONS, MEASURES)),
+        Section("Quality", (TO_EVALUATE, EVALUATIONS, WAITING, CALIBRATION, PLANS, FORMS)),
         Section("What we promise", (PROMISES,)),
         Section("About you", (MY_PRIVACY,)),
     ),
@@ -82,7 +90,7 @@ NAVIGATION: dict[str, tuple[Section, ...]] = {
         Section("What happened", (LEDGER,)),
     ),
     "administrator": (
-        Section("", (HEALTH, PEOPLE, ORGANISATION)),
+        Section("", (HEALTH, SOURCES, PEOPLE, ORGANISATION)),
         Section("What we hold", (DATA_MAP, LEDGER)),
         Section("What we promise", (PROMISES, REQUESTS)),
     ),

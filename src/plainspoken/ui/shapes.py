@@ -19,7 +19,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Page:
-    """Where a reader stands in a long table: rows `first` to `last` of `total`."""
+    """Where a reader stands in a long table: rows `first` to `last` of `total`, or of more where counting stopped."""
 
     number: int
     pages: int
@@ -28,6 +28,7 @@ class Page:
     last: int
     previous_url: str = ""
     next_url: str = ""
+    more: bool = False
 
 
 @dataclass(frozen=True)

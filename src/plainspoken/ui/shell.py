@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plainspoken.ui.shapes import Choice
+from plainspoken.ui.wording import purpose_short
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Purpose:
 
     name: str
     title: str
+
+    @property
+    def short(self) -> str:
+        """The same for staff, in two or three words."""
+        return purpose_short(self.name, self.title)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,11 @@ class Shell:
     def purpose_title(self) -> str:
         """The current purpose in words; its name when it is not among the choices."""
         return next((p.title for p in self.purposes if p.name == self.purpose), self.purpose)
+
+    @property
+    def purpose_short(self) -> str:
+        """The current purpose as staff say it."""
+        return purpose_short(self.purpose, self.purpose_title)
 
     @property
     def other_purposes(self) -> bool:

@@ -14,8 +14,28 @@ FORMATS = {
     "short": "j M",
     "short_year": "j M Y",
     "short_time": "j M, H:i",
+    "short_year_time": "j M Y, H:i",
 }
+# Without its year a day of another year would be taken for one of this.
+WITH_YEAR = {"short": "short_year", "short_time": "short_year_time"}
 RECENT = "recent"
+# Purposes as staff say them after "Reading to". The published title, written for customers, stands beside it.
+PURPOSES = {
+    "service.answer": "answer the customer",
+    "service.notify": "notify customers",
+    "conversation.reveal": "see what was removed",
+    "quality.evaluate": "check quality and coach",
+    "service.improve": "improve the service",
+    "marketing.inform": "send news",
+    "claims.defend": "bring or defend a claim",
+    "rights.intake": "receive requests",
+    "rights.execute": "carry out a right",
+    "ingest.write": "take conversations in",
+    "retention.purge": "delete what is over",
+    "security.audit": "find and stop misuse",
+    "organisation.manage": "manage accounts",
+    "policy.prove": "prove the promises",
+}
 
 
 def local(moment: dt.datetime | dt.date) -> dt.datetime | dt.date:
@@ -34,6 +54,8 @@ def when(moment: dt.datetime | dt.date | None, kind: str = "date") -> str:
     there = local(moment)
     if kind == RECENT:
         kind = "time" if _is_today(there) else "short"
+    if there.year != timezone.localtime().year:
+        kind = WITH_YEAR.get(kind, kind)
     return dateformat.format(there, FORMATS[kind])
 
 
@@ -90,3 +112,13 @@ def spoken_time(seconds: float | None) -> str:
 def count(number: int | None) -> str:
     """A number with thin spaces in thousands: "48 213"."""
     return "" if number is None else f"{number:,}".replace(",", THIN_SPACE)
+
+
+def purpose_short(name: str, title: str) -> str:
+    """A purpose in two or three words for staff; one that only the policy knows keeps its published title."""
+    return PURPOSES.get(name, title)
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter upper case, the rest as it is."""
+    return text[:1].upper() + text[1:]

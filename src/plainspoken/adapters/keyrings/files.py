@@ -10,6 +10,7 @@ Destroying overwrites and unlinks the file. A copy-on-write or journalling file 
 while; on such disks encrypt the volume, or use a KMS behind the same port.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -25,6 +26,7 @@ from django.conf import settings
 from plainspoken.custody.ports import Destroyed, KeyGone
 
 NONCE = 12
+TAIL = 4096  # bytes; longer than any line of destroyed.jsonl
 
 
 class FileKeyring:
@@ -64,22 +66,30 @@ class FileKeyring:
         try:
             size = path.stat().st_size
         except FileNotFoundError:
-            size = 0
-        # The tombstone comes first: a crash in between leaves a replay to do, never a key that nobody misses.
-        if name not in {gone.name for gone in self.destroyed(organisation=organisation)}:
-            self._bury(organisation, name, at)
-        _overwrite(path, size)
-        return size > 0
+            size = None
+        if size == 0:
+            # Empty files are made by destroying alone, after the tombstone: nothing to read, and nothing to do.
+            return False
+        # The tombstone comes first: a crash in between leaves a replay to do, never a key that nobody misses. Done
+        # again after such a crash, the name stands there twice.
+        self._bury(organisation, name, at)
+        _overwrite(path, size or 0)
+        return bool(size)
 
     def destroyed(self, *, organisation: UUID) -> Iterator[Destroyed]:
-        path = self.folder / str(organisation) / "destroyed.jsonl"
+        """Each name once, in order. A line that a crash cut off counts for nothing: its key is still there."""
+        path, seen = self.folder / str(organisation) / "destroyed.jsonl", set()
         if not path.exists():
             return
-        for line in path.read_text().splitlines():
-            entry = json.loads(line)
-            yield Destroyed(
-                organisation=organisation, name=entry["name"], at=datetime.fromisoformat(entry["at"])
-            )
+        with path.open() as lines:
+            for line in lines:
+                if not line.endswith("\n"):
+                    return
+                entry = json.loads(line)
+                if entry["name"] not in seen:
+                    seen.add(entry["name"])
+                    at = datetime.fromisoformat(entry["at"])
+                    yield Destroyed(organisation=organisation, name=entry["name"], at=at)
 
     def forget(self, *, organisation: UUID) -> None:
         self._organisations.pop(organisation, None)
@@ -93,12 +103,18 @@ class FileKeyring:
         path = self.folder / str(organisation) / "destroyed.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         line = json.dumps({"name": name, "at": at.isoformat()}) + "\n"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        new = not path.exists()
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            # One after another, so that what is cut off here was cut off by a crash.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            _end_whole(handle)
             os.write(handle, line.encode())
             os.fsync(handle)
         finally:
             os.close(handle)
+        if new:
+            _sync_folder(path.parent)
 
     def _path(self, organisation: UUID, name: str) -> Path:
         digest = hashlib.sha256(name.encode()).hexdigest()
@@ -150,6 +166,23 @@ def _write_new(path: Path, content: bytes) -> bool:
     finally:
         draft.unlink()
     return True
+
+
+def _end_whole(handle: int) -> None:
+    """Cut off what stands behind the last line end of a file."""
+    size = os.fstat(handle).st_size
+    tail = os.pread(handle, TAIL, max(0, size - TAIL))
+    if tail and not tail.endswith(b"\n"):
+        os.ftruncate(handle, size - len(tail) + tail.rfind(b"\n") + 1)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of a new file survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _overwrite(path: Path, size: int) -> None:

@@ -188,7 +188,7 @@ def _write_record(data: Path) -> None:
         server = (SERVER_USER_ID, SERVER_USER_ID)
     in_place = os.geteuid() != 0 or reachable(data, user=server)
     record = {
-        "home": "postgres" if in_place else str(SYSTEM_FOLDER / digest(data)),
+        "home": "postgres" if in_place else str(_elsewhere(data)),
         "server": list(server),
         "passwords": {role: secrets.token_urlsafe(24) for role in (ADMIN, *LOGINS)},
     }
@@ -208,6 +208,20 @@ def _write_record(data: Path) -> None:
             return
     finally:
         draft.unlink()
+
+
+def _elsewhere(data: Path) -> Path:
+    """Where the database goes when its server cannot reach the data folder.
+
+    A data folder that was removed and made anew has new passwords, which the database left behind by the old
+    one does not know: it stays as it is, and the new one goes beside it.
+    """
+    usual = SYSTEM_FOLDER / digest(data)
+    return (
+        usual
+        if not (usual / "cluster").exists()
+        else SYSTEM_FOLDER / f"{digest(data)}-{secrets.token_hex(4)}"
+    )
 
 
 def _check_keeper(place: Place) -> None:

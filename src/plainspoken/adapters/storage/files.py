@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -50,8 +51,20 @@ class FileObjects:
 
     def names(self, *, prefix: str) -> Iterator[str]:
         for path in sorted((self.folder / prefix).rglob("*")):
-            if path.is_file():
+            if path.is_file() and not path.name.startswith("."):
                 yield f"{prefix.rstrip('/')}/{path.name}"
+
+    def clear(self, *, before: datetime) -> int:
+        removed = 0
+        for draft in self.folder.glob("*/*/.*.draft"):
+            try:
+                if draft.stat().st_mtime < before.timestamp():
+                    draft.unlink()
+                    removed += 1
+            except FileNotFoundError:
+                # Whoever wrote it has just finished.
+                continue
+        return removed
 
     def _path(self, name: str) -> Path:
         organisation, _, item = name.partition("/")

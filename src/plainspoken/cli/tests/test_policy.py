@@ -38,11 +38,22 @@ def written(folder: Path, text: str, name: str = "p.md") -> str:
 
 def test_check_lists_every_clause_with_rule_enforcer_and_prover(database: str) -> None:
     data = answered("policy", "check", str(POLICY))
-    assert set(data) == {"version", "clauses"} and len(data["clauses"]) == 76
+    assert set(data) == {"version", "clauses", "notes"} and data["notes"] == [] and len(data["clauses"]) == 76
     assert set(data["clauses"][0]) == {"id", "title", "rule", "enforcer", "prover"}
     erase = next(clause for clause in data["clauses"] if clause["id"] == "notice.version")
     assert erase["rule"] == "versions" and erase["enforcer"] == "plainspoken.policies.services.publish"
     assert answered("policy", "check")["version"] == data["version"]
+
+
+def test_check_notes_a_value_that_the_text_never_quotes(database: str, tmp_path: Path) -> None:
+    """It is no error; but said by hand, it could disagree with the rule one day."""
+    unsaid = written(tmp_path, changed((" The file is {{ tagged }}.", " The file is tagged.")))
+    data = answered("policy", "check", unsaid)
+    message = "The text never quotes tagged of its rule."
+    assert data["notes"] == [{"clause": "notice.pdf", "field": "tagged", "message": message}]
+    shown = " ".join(call("policy", "check", unsaid).output.split())
+    assert f"Note: notice.pdf: {message}" in shown
+    assert "Note:" not in call("policy", "check").output
 
 
 @pytest.mark.parametrize(

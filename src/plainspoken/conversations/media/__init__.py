@@ -6,13 +6,15 @@ to the store encrypted while it is being made.
 
 from plainspoken.kernels.sound import Samples, UnreadableSound, channel
 
-from .copying import Copied, hushed, play_copy, without
+from .copying import Copied, hushed, play_copy, stretch, without
 from .examining import Examined, TooLarge, bytes_of, examine
+from .moments import Moments
 from .sealed import SealedSound
 
 __all__ = [
     "Copied",
     "Examined",
+    "Moments",
     "Samples",
     "SealedSound",
     "TooLarge",
@@ -22,5 +24,6 @@ __all__ = [
     "examine",
     "hushed",
     "play_copy",
+    "stretch",
     "without",
 ]

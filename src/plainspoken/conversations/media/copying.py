@@ -3,13 +3,14 @@ an erasure.
 """
 
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from plainspoken.kernels.sound import Intervals, PeakMeter, Samples, encode_opus, opus_rate, silenced
 from plainspoken.kernels.sound.reading import Reading
 from plainspoken.kernels.sound.silencing import FADE_SECONDS, frame_spans, silence_blocks
 
+from .moments import MomentMeter, Moments
 from .piping import piped
 
 MOST_PEAKS = 1000  # values a channel
@@ -25,6 +26,7 @@ class Copied:
     peaks: tuple[tuple[float, ...], ...]
     truncated: bool
     codec: str = "opus"
+    moments: Moments = field(default_factory=Moments)
 
 
 def play_copy(
@@ -40,9 +42,11 @@ def play_copy(
             channels, native = opened.probe.channels, opened.probe.sample_rate
         rate = opus_rate(native)
         spans = frame_spans(intervals, channels=channels, rate=rate)
-        meter = PeakMeter(channels=channels, rate=rate)
+        meter, listener = PeakMeter(channels=channels, rate=rate), MomentMeter(channels=channels, rate=rate)
         with Reading(source, rate=rate) as reading:
-            hushed_blocks = silence_blocks(reading, spans, fade=round(FADE_SECONDS * rate))
+            # Silences are those of the call: where a part was removed somebody spoke.
+            heard = (listener.add(block) for block in reading)
+            hushed_blocks = silence_blocks(heard, spans, fade=round(FADE_SECONDS * rate))
             ordered = (block[::-1] for block in hushed_blocks) if swap else hushed_blocks
             written = encode_opus(out, _measured(ordered, meter), rate=rate, channels=channels)
             truncated = reading.truncated
@@ -53,6 +57,7 @@ def play_copy(
             silenced_s=silent / rate,
             peaks=tuple(_reduced(channel) for channel in meter.result().channels),
             truncated=truncated,
+            moments=listener.result(),
         )
 
     return (yield from piped(write))
@@ -85,6 +90,32 @@ def without(source: BinaryIO, intervals: Intervals) -> Generator[bytes, None, Co
 def _measured(blocks: Iterable[Samples], meter: PeakMeter) -> Iterator[Samples]:
     for block in blocks:
         yield meter.add(block)
+
+
+def stretch(source: BinaryIO, start: float, end: float) -> Generator[bytes, None, Copied]:
+    """Ogg Opus of the seconds from `start` to `end`; what is outside is not in it."""
+
+    def write(out: BinaryIO) -> Copied:
+        with Reading(source) as opened:
+            channels, native = opened.probe.channels, opened.probe.sample_rate
+        rate = opus_rate(native)
+        with Reading(source, rate=rate) as reading:
+            wanted = _between(reading, round(start * rate), round(end * rate))
+            written = encode_opus(out, wanted, rate=rate, channels=channels)
+        return Copied(written.frames / rate, channels, 0.0, (), False)
+
+    return (yield from piped(write))
+
+
+def _between(blocks: Iterable[Samples], first: int, last: int) -> Iterator[Samples]:
+    at = 0
+    for block in blocks:
+        low, high = max(0, first - at), min(block.shape[1], last - at)
+        if low < high:
+            yield block[:, low:high]
+        at += block.shape[1]
+        if at >= last:
+            return
 
 
 def _inside(spans: Iterable[tuple[int, int]], frames: int) -> int:

@@ -1,7 +1,8 @@
 """What is done to conversations. Nothing but these modules opens sound."""
 
-from .arriving import Arrival, arrive, queue_writing
-from .ending import purge_conversations, purge_sound
+from .arriving import BULK, INTERACTIVE, Arrival, arrive, judge_arrivals, queue_writing
+from .ending import end_conversations, purge_conversations, purge_sound
+from .handing import File, NotHandedOut, clip_sound, hand_out, list_recipients, recipients, stretch
 from .holding import (
     Held,
     Intervals,
@@ -19,38 +20,94 @@ from .holding import (
     words_of,
     words_taken,
 )
+from .listing import export_list
+from .marking import Event, EventKind, Marked, fold, mark_call, pause_ends_within, press, silence, unapplied
 from .measures import to_measure
-from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, open_sound
+from .noting import (
+    NotNoted,
+    ShareOver,
+    check_share,
+    clip,
+    note,
+    notes_for,
+    opened,
+    remove_clip,
+    remove_note,
+    revoke,
+    share,
+    title_of_clip,
+)
+from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, moments, open_sound
 from .revealing import REVEALING, ReasonMissing, Revealed, reveal
+from .saving import Kept, forget, keep_search, searches, used
 
 __all__ = [
+    "BULK",
+    "INTERACTIVE",
     "MEDIA_TYPE",
     "REVEALING",
     "Arrival",
+    "Event",
+    "EventKind",
+    "File",
     "Held",
     "Intervals",
+    "Kept",
+    "Marked",
     "NoConversation",
+    "NotHandedOut",
+    "NotNoted",
     "NothingToPlay",
     "Party",
     "Playable",
     "ReasonMissing",
     "Revealed",
+    "ShareOver",
     "SoundBroken",
     "agent_channel",
     "arrive",
     "channel_of",
+    "check_share",
+    "clip",
+    "clip_sound",
     "drawing",
+    "end_conversations",
+    "export_list",
+    "fold",
+    "forget",
+    "hand_out",
+    "judge_arrivals",
     "keep_play_copy",
+    "keep_search",
+    "list_recipients",
     "mark",
+    "mark_call",
+    "moments",
+    "note",
+    "notes_for",
     "open_sound",
+    "opened",
     "parties",
+    "pause_ends_within",
+    "press",
     "purge_conversations",
     "purge_sound",
     "queue_writing",
+    "recipients",
+    "remove_clip",
+    "remove_note",
     "reveal",
+    "revoke",
+    "searches",
+    "share",
+    "silence",
     "sound_of",
+    "stretch",
     "take",
+    "title_of_clip",
     "to_measure",
+    "unapplied",
+    "used",
     "widened",
     "words_of",
     "words_taken",

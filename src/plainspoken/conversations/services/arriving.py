@@ -3,12 +3,11 @@ sealed, its job queued.
 """
 
 import hashlib
-import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -30,8 +29,28 @@ from plainspoken.policies.collection import CollectionRefused
 from plainspoken.policies.collection import point as point_of
 from plainspoken.policies.queries import version_in_force
 
+from . import marking
+from .holding import Intervals, write_copy
+from .lines import as_lines
+
 TRIES = 3
 POINTS = "conversation."
+# What somebody waits for goes before what a folder or an archive brings; other jobs stand between (0).
+INTERACTIVE, BULK = 5, -5
+
+
+class Judge(Protocol):
+    """Whether a conversation of these facts may come in. Raises ArrivalRefused."""
+
+    def __call__(self, *, organisation: UUID, kind: str, queue: str, direction: str) -> None: ...
+
+
+_judges: list[Judge] = []
+
+
+def judge_arrivals(judge: Judge) -> None:
+    """Let a later station's rules decide what may arrive; this app stays below it. Asked in the arrival's session."""
+    _judges[:] = [judge]
 
 
 @dataclass(frozen=True)
@@ -61,13 +80,14 @@ def arrive(
     people: Sequence[Person] = (),
     kind: str = "",
     agent_channel: int = 0,
+    bulk: bool = False,
 ) -> Arrival:
     """Keep one conversation, in one transaction, or nothing of it.
 
     `facts` are fields of the collection point, by their names in the policy; `people` more parties than the
     facts can name. `media` is a path or a seekable file; `words` what was said, where the source knows it.
     `kind` is call or chat; left out, it follows from what arrives. Of a stereo sound the agent speaks on
-    `agent_channel`. Raises ArrivalRefused.
+    `agent_channel`. `bulk`: it is written after what people wait for. Raises ArrivalRefused.
     """
     house = Organisation.objects.get(id=organisation)
     given = arrival.read(
@@ -83,7 +103,9 @@ def arrive(
     for left in reversed(range(TRIES)):
         try:
             with purpose("ingest.write", organisation=organisation, by=by):
-                return _arrive(house, point, given, sound, by=by, kind=kind, agent_channel=agent_channel)
+                return _arrive(
+                    house, point, given, sound, by=by, kind=kind, agent_channel=agent_channel, bulk=bulk
+                )
         except IntegrityError:
             # Another process kept the same conversation between our look and our write.
             if not left or connection.in_atomic_block:
@@ -120,6 +142,7 @@ def _arrive(
     by: Actor,
     kind: str,
     agent_channel: int,
+    bulk: bool,
 ) -> Arrival:
     content = sound.examined.digest if sound else arrival.words_digest(given)
     source_blind = keys.blind_index(f"source:{point}", given.source_id) if given.source_id else None
@@ -133,6 +156,9 @@ def _arrive(
     known = _known(house.id, point, source_blind, content_blind)
     if known is not None:
         return Arrival(known, created=False)
+    kind = kind or _kind(given, sound)
+    for judge in _judges:
+        judge(organisation=house.id, kind=kind, queue=given.queue, direction=given.direction)
     everybody = [_resolved(item, house=house, point=point, by=by) for item in named]
     row = _row(house, point, given, sound, kind)
     row.source_blind, row.content_blind = source_blind, content_blind
@@ -147,12 +173,18 @@ def _arrive(
         row.subject_line = sealer.seal_text(given.subject_line, context=context(row, "subject_line"))
     row.save(force_insert=True)
     _participations(row, given, everybody, _channels(given.people, sound, agent_channel))
+    agents = [s.id for s, p in zip(everybody, given.people, strict=True) if p.role == "agent"]
+    events = marking.waiting_for(row, source_id=given.source_id, agents=agents)
+    stretches = marking.stretches_of(row, events, placed=given.started_at is not None)
+    silent = marking.silent_in(stretches)
     if sound:
-        _keep_sound(row, key, sealer, sound)
-    if given.words:
-        _keep_words(row, key, sealer, given.words)
+        _keep_sound(row, key, sealer, sound, silent)
+    if words_left := marking.without_paused(given.words, silent):
+        _keep_words(row, key, sealer, words_left)
+    if events:
+        marking.took(row, events, stretches, by)
     _enter(row, everybody, given, by)
-    queue_writing(row)
+    queue_writing(row, priority=BULK if bulk else INTERACTIVE)
     return Arrival(row, created=True)
 
 
@@ -258,10 +290,9 @@ def _participations(
 
 def _row(house: Organisation, point: str, given: Given, sound: _Sound | None, kind: str) -> Conversation:
     now = clock.now(house.id)
-    timed = any(item.start_s is not None for item in given.words) or bool(given.duration_s)
     return Conversation(
         organisation=house,
-        kind=kind or (Conversation.Kind.CALL if sound or timed else Conversation.Kind.CHAT),
+        kind=kind,
         point=point,
         policy_version=version_in_force(organisation=house.id).number,
         started_at=given.started_at or now,
@@ -273,20 +304,24 @@ def _row(house: Organisation, point: str, given: Given, sound: _Sound | None, ki
     )
 
 
+def _kind(given: Given, sound: _Sound | None) -> str:
+    timed = any(item.start_s is not None for item in given.words) or bool(given.duration_s)
+    return Conversation.Kind.CALL if sound or timed else Conversation.Kind.CHAT
+
+
 def _seconds(given: Given, sound: _Sound | None) -> float | None:
     if sound:
         return sound.examined.probe.duration_s
     return max((u.end_s for u in given.words if u.end_s is not None), default=None)
 
 
-def _keep_sound(row: Conversation, key: ContentKey, sealer: Sealer, sound: _Sound) -> None:
-    digest = hashlib.sha256()
-    name, size = objects.write(_digested(sound.source, digest), sealer=sealer)
-    if digest.digest() != sound.examined.digest:
-        raise ArrivalRefused(
-            "sound-changing", "The sound file changed while we read it. Send it when it is whole."
-        )
+def _keep_sound(row: Conversation, key: ContentKey, sealer: Sealer, sound: _Sound, silent: Intervals) -> None:
     found = sound.examined.probe
+    if silent:
+        name, size = _keep_silenced(sound.source, silent, sealer)
+        found = replace(found, container="ogg", codec="opus")
+    else:
+        name, size = _keep_as_it_is(sound, sealer)
     Recording.objects.create(
         organisation_id=row.organisation_id,
         conversation=row,
@@ -301,6 +336,24 @@ def _keep_sound(row: Conversation, key: ContentKey, sealer: Sealer, sound: _Soun
     )
 
 
+def _keep_as_it_is(sound: _Sound, sealer: Sealer) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    name, size = objects.write(_digested(sound.source, digest), sealer=sealer)
+    if digest.digest() != sound.examined.digest:
+        raise ArrivalRefused(
+            "sound-changing", "The sound file changed while we read it. Send it when it is whole."
+        )
+    return name, size
+
+
+def _keep_silenced(source: Path | BinaryIO, silent: Intervals, sealer: Sealer) -> tuple[str, int]:
+    """The sound without what was said while its recording paused; nothing of that is ever stored."""
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as opened:
+        opened.seek(0)
+        name, size, _ = write_copy(media.without(opened, silent), sealer=sealer)
+    return name, size
+
+
 def _digested(source: Path | BinaryIO, digest: "hashlib._Hash") -> Iterator[bytes]:
     for piece in media.bytes_of(source):
         digest.update(piece)
@@ -312,28 +365,6 @@ def _keep_words(row: Conversation, key: ContentKey, sealer: Sealer, words: Seque
     ReceivedWords.objects.create(
         organisation_id=row.organisation_id, conversation=row, content_key=key, words=name
     )
-
-
-def as_lines(words: Sequence[Utterance]) -> Iterator[bytes]:
-    for item in words:
-        line = [
-            item.speaker,
-            item.text,
-            item.start_s,
-            item.end_s,
-            [[w.text, w.start_s, w.end_s] for w in item.words],
-        ]
-        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
-
-
-def lines_read(pieces: Iterator[bytes]) -> tuple[Utterance, ...]:
-    """The words of `as_lines` again."""
-    found = []
-    for line in io.BytesIO(b"".join(pieces)):
-        speaker, text, start, end, timed = json.loads(line)
-        words = tuple(arrival.TimedWord(*word) for word in timed)
-        found.append(Utterance(text=text, speaker=speaker, start_s=start, end_s=end, words=words))
-    return tuple(found)
 
 
 def _enter(row: Conversation, everybody: Sequence[Subject], given: Given, by: Actor) -> None:
@@ -351,8 +382,8 @@ def _enter(row: Conversation, everybody: Sequence[Subject], given: Given, by: Ac
         )
 
 
-def queue_writing(row: Conversation) -> None:
-    """Queue the transcript of a conversation, in the transaction in force."""
-    jobs.configure_task(name="transcripts.transcribe", lock=f"conversation:{row.id}").defer(
-        conversation=str(row.id), organisation=str(required().organisation)
-    )
+def queue_writing(row: Conversation, *, priority: int = INTERACTIVE) -> None:
+    """Queue the transcript of a conversation, in the transaction in force. Higher priorities come first."""
+    jobs.configure_task(
+        name="transcripts.transcribe", lock=f"conversation:{row.id}", priority=priority
+    ).defer(conversation=str(row.id), organisation=str(required().organisation))

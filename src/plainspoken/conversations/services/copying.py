@@ -10,12 +10,18 @@ from django.db.models import QuerySet
 
 from plainspoken.conversations import media, ports, wording
 from plainspoken.conversations.models import (
+    Clip,
     Conversation,
+    HandedOut,
+    Mark,
+    Note,
     Participation,
     PlayCopy,
     ReceivedWords,
     Recording,
     Reveal,
+    SavedSearch,
+    Share,
 )
 from plainspoken.conversations.queries import reference
 from plainspoken.custody import keys, objects
@@ -26,7 +32,7 @@ from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.custody.sessions import required
 from plainspoken.policies.queries import rule
 
-from .arriving import lines_read
+from .lines import lines_read
 from .playing import MEDIA_TYPE
 
 
@@ -126,7 +132,7 @@ def _own_and_others(conversations: Collection[UUID], subject: UUID) -> tuple[set
     return own, others
 
 
-def _open(sealer: Sealer | None, row: Conversation | Reveal, column: str) -> str | None:
+def _open(sealer: Sealer | None, row: models.Model, column: str) -> str | None:
     sealed = getattr(row, column)
     return sealer.open_text(sealed, context=context(row, column)) if sealer and sealed is not None else None
 
@@ -206,3 +212,81 @@ def copy_reveals(subject: UUID) -> Iterator[Copied]:
             else:
                 masked["reason"] = wording.MASKED_OTHERS
             yield Copied(row=str(row.id), values=values, masked=masked)
+
+
+# ---- what colleagues do with a conversation ----
+
+_NOTES, _CLIPS, _HANDED = _parts(Note, "at", "id"), _parts(Clip, "at", "id"), _parts(HandedOut, "at", "id")
+_SHARES = Asked(lambda subject: Share.objects.filter(conversation_id__in=_mine(subject)).order_by("at", "id"))
+_MARKS = Asked(lambda subject: Mark.objects.filter(conversation_id__in=_mine(subject)).order_by("at", "id"))
+_SEARCHES = Asked(lambda subject: SavedSearch.objects.filter(subject_id=subject).order_by("used_at", "id"))
+
+
+def _written(found: Asked, subject: UUID, column: str, *others: str) -> Iterator[Copied]:
+    """Rows with something that a colleague wrote: a customer reads it, another does not; who wrote is masked."""
+    for batch in batches(found(subject)):
+        own, _ = _own_and_others([row.conversation_id for row in batch], subject)
+        for row in batch:
+            values: dict[str, Any] = {
+                "conversation": reference(row.conversation_id), **{name: getattr(row, name) for name in others}
+            }  # fmt: skip
+            masked = {"by": wording.MASKED_OTHERS}
+            if row.conversation_id in own:
+                values[column] = _open(keys.content_sealer(row.content_key), row, column)
+            else:
+                masked[column] = wording.MASKED_OTHERS
+            yield Copied(row=str(row.id), values=values, masked=masked)
+
+
+def copy_notes(subject: UUID) -> Iterator[Copied]:
+    """Notes beside each conversation."""
+    yield from _written(_NOTES, subject, "text", "at", "at_s", "audience")
+
+
+def copy_clips(subject: UUID) -> Iterator[Copied]:
+    """Stretches that somebody named; their sound is in the copy of the whole."""
+    yield from _written(_CLIPS, subject, "title", "at", "start_s", "end_s")
+
+
+def copy_handed(subject: UUID) -> Iterator[Copied]:
+    """What left as a file: what, to whom, for what, why."""
+    yield from _written(_HANDED, subject, "reason", "at", "what", "recipient", "purpose")
+
+
+def copy_shares(subject: UUID) -> Iterator[Copied]:
+    """Links for colleagues: for what, until when, how often opened."""
+    for row in each(_SHARES(subject)):
+        names = ("at", "purpose", "start_s", "end_s", "ends_at", "revoked_at", "opened")
+        values = {name: getattr(row, name) for name in names}
+        yield Copied(
+            row=str(row.id),
+            values={"conversation": reference(row.conversation_id), **values},
+            masked={"by": wording.MASKED_OTHERS},
+        )
+
+
+def copy_marks(subject: UUID) -> Iterator[Copied]:
+    """When the recording paused and somebody was on hold."""
+    for row in each(_MARKS(subject)):
+        names = ("kind", "start_s", "end_s", "ended_by_itself")
+        values = {name: getattr(row, name) for name in names}
+        yield Copied(
+            row=str(row.id),
+            values={"conversation": reference(row.conversation_id), **values},
+            masked={"by": wording.MASKED_OTHERS},
+        )
+
+
+def copy_searches(subject: UUID) -> Iterator[Copied]:
+    """The searches that a member of staff saved."""
+    for row in each(_SEARCHES(subject)):
+        sealer = keys.subject_sealer(subject)
+        yield Copied(
+            row=str(row.id),
+            values={
+                "name": _open(sealer, row, "name"),
+                "query": _open(sealer, row, "query"),
+                "shared": row.shared,
+                "used_at": row.used_at,
+            },
+        )

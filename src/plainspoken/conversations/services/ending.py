@@ -1,32 +1,40 @@
 """What erasing does at each place of a conversation, and what the end of its time does."""
 
-import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from plainspoken.conversations import media, ports
 from plainspoken.conversations.models import (
+    Clip,
     Conversation,
+    HandedOut,
+    Mark,
+    Note,
     Participation,
     PlayCopy,
     ReceivedWords,
     Recording,
     Reveal,
+    Share,
 )
 from plainspoken.custody import keys, ledger, objects
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.acts import context
+from plainspoken.custody.asking import delete
 from plainspoken.custody.keys import KeyGone
 from plainspoken.custody.models import ContentKey
 from plainspoken.custody.places import Ending, Kept
 from plainspoken.custody.sessions import required
 from plainspoken.policies.queries import rule
 
-from .arriving import as_lines, lines_read
-from .holding import Intervals, agent_channel, parties, write_copy
+from .holding import Intervals, agent_channel, draw, measured, parties, write_copy
 from .leaving import Leaving, Manner, Part, begin, leavings, whole_and_others
-from .measures import ask_again, to_measure, to_measures
+from .lines import as_lines, lines_read
+from .measures import ask_again, drop_keys, to_measure, to_measures
 
 FOREVER = float("inf")
 
@@ -64,10 +72,9 @@ class _Play(Part[PlayCopy]):
         objects.remove_after_commit(row.sound)
         row.sound, row.size, row.content_key = name, size, new
         row.silenced_s += made.silenced_s
-        row.peaks = sealer.seal(
-            json.dumps([list(p) for p in made.peaks]).encode(), context=context(row, "peaks")
-        )
+        draw(row, made, sealer)
         row.save()
+        measured(conversation.id, made)
 
 
 class _Received(Part[ReceivedWords]):
@@ -98,7 +105,63 @@ class _Looks(Part[Reveal]):
         row.save()
 
 
+Sealed = TypeVar("Sealed", Note, Clip, HandedOut)
+
+
+class _Remarks(Part[Sealed]):
+    """What colleagues wrote beside a conversation. A customer who leaves takes all of it along: nobody can tell
+    which of several customers it is about.
+    """
+
+    column = ""
+
+    def rewrite(self, row: Sealed, leaving: Leaving, conversation: Conversation) -> None:
+        if leaving.manner == Manner.PART:
+            raise KeyGone("What was written may be about the one who leaves.")
+        place = context(row, self.column)
+        plain = keys.content_sealer(row.content_key).open(bytes(getattr(row, self.column)), context=place)
+        row.content_key = _key_of(conversation)
+        setattr(row, self.column, keys.content_sealer(row.content_key).seal(plain, context=place))
+        row.save()
+
+
+class _Notes(_Remarks[Note]):
+    model, column = Note, "text"
+
+
+class _Clips(_Remarks[Clip]):
+    model, column = Clip, "title"
+
+
+class _Handed(_Remarks[HandedOut]):
+    model, column = HandedOut, "reason"
+
+
+Unsealed = TypeVar("Unsealed", Share, Mark)
+
+
+class _Unsealed(Part[Unsealed]):
+    """Rows without anything sealed: they go with the whole, and otherwise stay as they are."""
+
+    def rows(self, leaving: Leaving) -> "QuerySet[Unsealed]":
+        rows = self.model._default_manager.filter(conversation_id=leaving.conversation)
+        return rows if leaving.manner == Manner.WHOLE else rows.none()
+
+    def _remove_all(self, ends: Sequence[Leaving]) -> int:
+        return len(delete(self._of(ends)))
+
+
+class _Shares(_Unsealed[Share]):
+    model = Share
+
+
+class _Marks(_Unsealed[Mark]):
+    model = Mark
+
+
 SOUND, PLAY, RECEIVED, LOOKS = _Sound(), _Play(), _Received(), _Looks()
+NOTES, CLIPS, HANDED, SHARES, MARKS = _Notes(), _Clips(), _Handed(), _Shares(), _Marks()
+PARTS: tuple[Part[Any], ...] = (NOTES, CLIPS, HANDED, SHARES, MARKS, LOOKS, RECEIVED, PLAY, SOUND)
 
 
 def _key_of(conversation: Conversation) -> ContentKey:
@@ -126,7 +189,7 @@ def silent_for(leaving: Leaving, *, channels: int) -> Intervals:
 # ---- the conversation itself, and who took part ----
 
 
-def plan_conversation(subject: UUID) -> Ending:
+def plan_conversation(subject: UUID, found: int) -> Ending:
     """Conversations that become measures. Where others stay, the row stays too; its parts say what
     is rewritten.
     """
@@ -134,22 +197,31 @@ def plan_conversation(subject: UUID) -> Ending:
 
 
 def erase_conversation(subject: UUID, by: Actor) -> Ending:
-    """A sole customer's conversation becomes a measure; another's has a key without them by now."""
+    """Of a sole customer's conversation only measures stay; one with other customers goes on without them."""
     whole, others = whole_and_others(subject)
     for leaving in others:
         if leaving.manner != Manner.UNLINK:
             begin(leaving, by)
-    ids = [leaving.conversation for leaving in whole]
-    rows = Conversation.objects.select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
-    to_measures(list(rows), keep=[leaving.participation for leaving in whole])
+    ids, keep = [one.conversation for one in whole], [one.participation for one in whole]
+    if late := to_measures(ids, keep=keep):
+        # Somebody wrote after sound and words were ended. The conversations are locked: nobody can any more.
+        for conversation in late:
+            _end_parts(conversation)
+        drop_keys(one.key for one in whole)
     return Ending(count=len(whole), verb="erase")
 
 
-def plan_participation(subject: UUID) -> Ending:
+def _end_parts(conversation: UUID) -> None:
+    """Remove the sound and the words of one conversation."""
+    for part in PARTS:
+        for sealed in part.model._default_manager.filter(conversation=conversation):
+            part.remove(sealed)
+    ports.words().end(conversation)
+
+
+def plan_participation(subject: UUID, found: int) -> Ending:
     """Rows that link the subject to conversations, and what of a member of staff stays without the link."""
-    rows = Participation.objects.filter(organisation_id=required().organisation, subject_id=subject)
-    unlinked = [one for one in leavings(subject) if one.manner == Manner.UNLINK]
-    return _unlinking(rows.count(), unlinked)
+    return _unlinking(found, [one for one in leavings(subject) if one.manner == Manner.UNLINK])
 
 
 def _unlinking(count: int, unlinked: list[Leaving]) -> Ending:
@@ -181,10 +253,14 @@ def _staying(conversations: list[UUID]) -> Iterator[Kept]:
 
 
 def erase_participation(subject: UUID, by: Actor) -> Ending:
-    """The link goes: of a customer with the row, of staff whose part stays by losing their name."""
-    planned = plan_participation(subject)
-    unlinked = [one.participation for one in leavings(subject) if one.manner == Manner.UNLINK]
+    """A customer's row is deleted; where the part of staff stays, it loses their name."""
     rows = Participation.objects.filter(organisation_id=required().organisation, subject_id=subject)
+    ends = leavings(subject)
+    if not ends:
+        # Every conversation of theirs is a measure by now, so nothing else names them there.
+        return Ending(count=len(delete(rows)), verb="erase")
+    planned = plan_participation(subject, rows.count())
+    unlinked = [one.participation for one in ends if one.manner == Manner.UNLINK]
     rows.filter(id__in=unlinked).update(subject=None)
     rows.exclude(id__in=unlinked).delete()
     ask_again()
@@ -210,12 +286,23 @@ def purge_conversations(before: datetime, except_subjects: Collection[UUID], by:
         rows = rows.exclude(id__in=spared.values("conversation_id"))
     count = 0
     for row in rows.select_for_update(of=("self",)).iterator(chunk_size=200):
-        for part in (LOOKS, RECEIVED, PLAY, SOUND):
-            for sealed in part.model._default_manager.filter(conversation=row):
-                part.remove(sealed)  # type: ignore[arg-type]
-        ports.words().end(row.id)
+        _end_parts(row.id)
         to_measure(row)
         count += 1
     if count:
         ledger.enter(act="purge.rows", about="conversations.conversation", by=by, detail={"rows": count})
     return count
+
+
+def end_conversations(conversations: Collection[UUID], *, by: Actor) -> int:
+    """These conversations become measures now, as at the end of their time; returns how many."""
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(
+        organisation_id=required().organisation, id__in=conversations, erased_at=None
+    )
+    ended = [row.id for row in rows]
+    for conversation in ended:
+        _end_parts(conversation)
+    to_measures(ended)
+    if ended:
+        ledger.enter(act="purge.rows", about="conversations.conversation", by=by, detail={"rows": len(ended)})
+    return len(ended)

@@ -16,7 +16,7 @@ from plainspoken.custody.keys import Sealer
 from plainspoken.custody.sessions import required
 from plainspoken.kernels.redaction.sound import LEAST_WIDENING
 
-from .arriving import lines_read
+from .lines import lines_read
 
 Intervals = Mapping[int | Literal["both"], Sequence[tuple[float, float]]]
 
@@ -228,13 +228,29 @@ def keep_play_copy(*, held: Held, intervals: Intervals, by: Actor) -> PlayCopy |
         size=size,
         made_at=clock.now(held.organisation),
     )
-    drawing = json.dumps([list(channel) for channel in made.peaks]).encode()
-    row.peaks = held.sealer.seal(drawing, context=context(row, "peaks"))
+    draw(row, made, held.sealer)
     row.save(force_insert=True)
+    measured(held.id, made)
     Recording.objects.filter(conversation_id=held.id).update(
         truncated=made.truncated, duration_s=made.duration_s
     )
     return row
+
+
+def draw(row: PlayCopy, made: media.Copied, sealer: Sealer) -> None:
+    """Set the sealed drawing of a copy and its sealed moments."""
+    drawing = json.dumps([list(channel) for channel in made.peaks]).encode()
+    row.peaks = sealer.seal(drawing, context=context(row, "peaks"))
+    moments = json.dumps([made.moments.silences, made.moments.talk_over]).encode()
+    row.moments = sealer.seal(moments, context=context(row, "moments"))
+
+
+def measured(conversation: UUID, made: media.Copied) -> None:
+    """Set how long a conversation is silent, and how long both sides speak at once, by its newest copy."""
+    two = made.channels > 1
+    Conversation.objects.filter(id=conversation).update(
+        silence_s=made.moments.longest_silence_s, talk_over_s=made.moments.talk_over_s if two else None
+    )
 
 
 def write_copy(

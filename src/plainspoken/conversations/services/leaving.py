@@ -22,6 +22,7 @@ from plainspoken.conversations.models import (
 from plainspoken.custody import keys, ledger, objects
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.acts import context
+from plainspoken.custody.asking import delete
 from plainspoken.custody.keys import KeyGone
 from plainspoken.custody.places import Ending
 from plainspoken.custody.sessions import required
@@ -56,6 +57,7 @@ class Leaving:
     alone: bool
     manner: Manner
     begun: bool
+    key: UUID | None
 
 
 def leavings(subject: UUID) -> list[Leaving]:
@@ -68,32 +70,37 @@ def leavings(subject: UUID) -> list[Leaving]:
 
 def _leavings(subject: UUID) -> list[Leaving]:
     organisation = required().organisation
-    own = list(
-        Participation.objects.filter(
-            organisation_id=organisation, subject_id=subject, conversation__erased_at=None
-        ).order_by("conversation_id", "-role")
-    )
-    if not own:
-        return []
-    ids = {row.conversation_id for row in own}
-    others: dict[UUID, list[Participation]] = {key: [] for key in ids}
-    for row in Participation.objects.filter(conversation_id__in=ids).exclude(subject_id=subject):
-        others[row.conversation_id].append(row)
-    stays = _staff_stays(organisation)
-    found: dict[UUID, Leaving] = {}
-    for row in own:
+    together: dict[UUID, list[Participation]] = {}
+    for row in _with(subject, organisation):
+        together.setdefault(row.conversation_id, []).append(row)
+    found = []
+    for rows in together.values():
         # Customers come first: who is both leaves as a customer.
-        if row.conversation_id not in found:
-            found[row.conversation_id] = _leaving(row, others[row.conversation_id], stays)
-    return list(found.values())
+        own = next(row for row in rows if row.subject_id == subject)
+        others = [row for row in rows if row.subject_id != subject]
+        found.append(_leaving(own, others, _manner(own, others)))
+    return found
 
 
-def _leaving(row: Participation, others: list[Participation], stays: bool) -> Leaving:
-    customers = [o for o in others if o.role == Participation.Role.CUSTOMER and _is_here(o)]
+def _with(subject: UUID, organisation: UUID) -> "models.QuerySet[Participation]":
+    """Everybody in the conversations that the subject is in, with the key of each conversation."""
+    own = Participation.objects.filter(organisation_id=organisation, subject_id=subject)
+    everybody = Participation.objects.filter(
+        conversation_id__in=own.values("conversation_id"), conversation__erased_at=None
+    )
+    return everybody.annotate(key=models.F("conversation__content_key_id")).order_by(
+        "conversation_id", "-role"
+    )
+
+
+def _manner(row: Participation, others: list[Participation]) -> Manner:
     if row.role == Participation.Role.CUSTOMER:
-        manner = Manner.PART if customers else Manner.WHOLE
-    else:
-        manner = Manner.UNLINK if stays else Manner.CHANNEL
+        customers = [o for o in others if o.role == Participation.Role.CUSTOMER and _is_here(o)]
+        return Manner.PART if customers else Manner.WHOLE
+    return Manner.UNLINK if _staff_stays(row.organisation_id) else Manner.CHANNEL
+
+
+def _leaving(row: Participation, others: list[Participation], manner: Manner) -> Leaving:
     return Leaving(
         conversation=row.conversation_id,
         participation=row.id,
@@ -102,6 +109,7 @@ def _leaving(row: Participation, others: list[Participation], stays: bool) -> Le
         alone=row.channel is not None and all(o.channel != row.channel for o in others),
         manner=manner,
         begun=row.leaving,
+        key=row.key,  # type: ignore[attr-defined]
     )
 
 
@@ -187,18 +195,20 @@ class Part(Generic[Row]):
             return rows
         return rows.exclude(content_key_id=models.F(f"{self.path}__content_key_id"))
 
-    def plan(self, subject: UUID) -> Ending:
+    def plan(self, subject: UUID, found: int) -> Ending:
         """What `erase` would do now."""
         whole, others = whole_and_others(subject)
-        found = [(one, self.rows(one).count()) for one in others]
+        if not others:
+            return all_of(whole, found)
+        planned = [(one, self.rows(one).count()) for one in others]
         if whole:
-            found.append((whole[0], self._of(whole).count()))
-        return _ending([(one, count) for one, count in found if count])
+            planned.append((whole[0], self._of(whole).count()))
+        return _ending([(one, count) for one, count in planned if count])
 
     def erase(self, subject: UUID, by: Actor) -> Ending:
-        """End what is left to end."""
+        """Deleted where the person was the only customer; elsewhere their part goes, and the rest is sealed anew."""
         whole, others = whole_and_others(subject)
-        done = [(whole[0], self._remove_all(self._of(whole)))] if whole else []
+        done = [(whole[0], self._remove_all(whole))] if whole else []
         for leaving in others:
             rows = list(self.rows(leaving).select_related("content_key"))
             if not rows:
@@ -216,23 +226,17 @@ class Part(Generic[Row]):
         conversations = [one.conversation for one in ends]
         return self.model._default_manager.filter(**{f"{self.path}_id__in": conversations})
 
-    def _remove_all(self, rows: "models.QuerySet[Row]") -> int:
-        """Delete rows with their objects and the keys that only they used; returns how many rows."""
-        named = (
-            "pk",
-            "content_key_id",
-            f"{self.path}__content_key_id",
-            *([self.stored] if self.stored else ()),
-        )
-        there = list(rows.values_list(*named))
-        for _, _, _, *stored in there:
+    def _remove_all(self, ends: Sequence[Leaving]) -> int:
+        """Delete the rows of these conversations with their objects and the keys that only they used; returns
+        how many rows.
+        """
+        gone = delete(self._of(ends), "content_key", *([self.stored] if self.stored else ()))
+        for _, *stored in gone:
             for name in stored:
                 objects.remove_after_commit(name)
-        if there:
-            self.model._default_manager.filter(pk__in=[row[0] for row in there]).delete()
-            # The conversation's own key goes with the conversation.
-            drop_keys(own for _, own, of_conversation, *_ in there if own != of_conversation)
-        return len(there)
+        # A conversation's own key goes with the conversation.
+        drop_keys({key for key, *_ in gone} - {one.key for one in ends})
+        return len(gone)
 
     def _rewritten(self, row: Row, leaving: Leaving, conversation: Conversation) -> bool:
         try:
@@ -274,6 +278,11 @@ class Part(Generic[Row]):
         if count:
             ledger.enter(act="purge.rows", about=self.model._meta.label_lower, by=by, detail={"rows": count})
         return count
+
+
+def all_of(whole: Sequence[Leaving], found: int) -> Ending:
+    """What ends where no conversation ends in another manner: everything that was found."""
+    return Ending(count=found if whole else 0, verb="erase")
 
 
 def _ending(done: list[tuple[Leaving, int]]) -> Ending:

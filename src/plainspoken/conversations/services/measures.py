@@ -1,57 +1,77 @@
 """A conversation that has ended stays as a measure: queue, length and day, and nothing of anybody."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, ForeignObjectRel, OuterRef
+from django.db import connection
+from django.db.models import Exists, ForeignObjectRel, Model, OuterRef
 
 from plainspoken.conversations.models import Conversation, Participation
 from plainspoken.custody import clock
-from plainspoken.custody.models import ContentKey, Organisation
+from plainspoken.custody.asking import delete
+from plainspoken.custody.models import ContentKey
 from plainspoken.custody.sessions import current, required
 
 TAKING_PART = "conversations.taking-part/"
 Answer = TypeVar("Answer")
 
 
+# The day is the organisation's own. A queue that nobody else is in any more would tell who was.
+_EMPTY = """
+UPDATE conversations_conversation c SET source_id = NULL, source_blind = NULL, content_blind = NULL,
+  subject_line = NULL, content_key_id = NULL, direction = '', language = '', reason = '',
+  started_at = date_trunc('day', c.started_at,
+    (SELECT time_zone FROM custody_organisation WHERE id = c.organisation_id)),
+  queue = CASE WHEN EXISTS (SELECT 1 FROM conversations_conversation o
+      WHERE o.organisation_id = c.organisation_id AND o.queue = c.queue AND o.erased_at IS NULL
+        AND o.id <> ALL (%(ids)s)) THEN c.queue ELSE '' END,
+  state = %(state)s, erased_at = %(now)s
+WHERE c.id = ANY (%(ids)s) RETURNING c.id, {held}"""
+
+
 def to_measure(row: Conversation) -> None:
-    """`to_measures` of one conversation."""
-    to_measures([row])
+    """`to_measures` of one conversation, from which everything else was taken."""
+    to_measures([row.id])
 
 
-def to_measures(rows: Sequence[Conversation], *, keep: Collection[UUID] = ()) -> None:
-    """Leave queue, length and day of these conversations of one organisation, and nothing of anybody. A queue
-    that nobody else was in would tell them, so it goes.
+def to_measures(conversations: Collection[UUID], *, keep: Collection[UUID] = ()) -> list[UUID]:
+    """Leave queue, length and day of these conversations, and nothing of anybody. A queue that nobody else was in
+    would tell them, so it goes. Returns those of which something is still there, sound or words, of whichever app.
 
     `keep` are participations that a later step removes and counts.
     """
-    if not rows:
-        return
-    organisation, ids = rows[0].organisation_id, [row.id for row in rows]
-    zone = ZoneInfo(Organisation.objects.values_list("time_zone", flat=True).get(id=organisation))
-    others = Conversation.objects.filter(organisation_id=organisation, erased_at=None).exclude(id__in=ids)
-    telling = {
-        queue for queue in {row.queue for row in rows} if queue and not others.filter(queue=queue).exists()
+    if not conversations:
+        return []
+    # Locked first and asked in another statement: who was writing to one is waited for, and what they wrote is seen.
+    rows = Conversation.objects.select_for_update().filter(id__in=conversations).order_by("id")
+    keys = dict(rows.values_list("id", "content_key_id"))
+    if not keys:
+        return []
+    names: dict[str, Any] = {
+        "ids": list(keys),
+        "state": Conversation.State.ERASED.value,
+        "now": clock.now(required().organisation),
     }
-    keys = [row.content_key_id for row in rows]
-    for row in rows:
-        _empty(row, zone)
-        if row.queue in telling:
-            row.queue = ""
-        row.save()
-    Participation.objects.filter(conversation_id__in=ids).exclude(id__in=keep).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY.format(held=_held()), names)
+        found = cursor.fetchall()
+    delete(Participation.objects.filter(conversation_id__in=keys).exclude(id__in=keep))
     ask_again()
-    drop_keys(keys)
+    drop_keys(keys.values())
+    return [conversation for conversation, held in found if held]
 
 
-def _empty(row: Conversation, zone: ZoneInfo) -> None:
-    day = row.started_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    row.source_id = row.source_blind = row.content_blind = row.subject_line = row.content_key = None
-    row.started_at = day
-    row.direction = row.language = row.reason = ""
-    row.state, row.erased_at = Conversation.State.ERASED, clock.now(row.organisation_id)
+@cache
+def _held() -> str:
+    """SQL: whether any row, of whichever app, still belongs to the conversation `c`. Who took part goes apart."""
+    links = [link for link in links_to(Conversation) if link.related_model is not Participation]
+    return " OR ".join(
+        f'EXISTS (SELECT 1 FROM "{link.related_model._meta.db_table}" x'  # noqa: S608 - names of our own
+        f' WHERE x."{link.field.column}" = c.id)'
+        for link in links
+    )
 
 
 def drop_keys(ids: Iterable[UUID | None]) -> None:
@@ -60,16 +80,16 @@ def drop_keys(ids: Iterable[UUID | None]) -> None:
     if not named:
         return
     rows = ContentKey.objects.filter(id__in=named)
-    for link in _sealed_with():
+    for link in links_to(ContentKey):
         sealed = link.related_model._default_manager.filter(**{link.field.name: OuterRef("pk")})
         rows = rows.exclude(Exists(sealed))
     # What would protect a key was asked in one go; the foreign keys of the database still watch.
     rows._raw_delete(rows.db)
 
 
-def _sealed_with() -> list[ForeignObjectRel]:
-    """Every foreign key to a wrapped key, of whichever app."""
-    fields = ContentKey._meta.get_fields(include_hidden=True)
+def links_to(model: type[Model]) -> list[ForeignObjectRel]:
+    """Every foreign key to a model, of whichever app."""
+    fields = model._meta.get_fields(include_hidden=True)
     return [field for field in fields if isinstance(field, ForeignObjectRel)]
 
 

@@ -55,6 +55,18 @@ def drawing(*, conversation: UUID) -> tuple[float, list[list[float]]]:
     return row.duration_s, json.loads(plain)
 
 
+def moments(row: PlayCopy) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """Silences, and where both sides speak, of a silenced copy; none where nobody listened for them."""
+    if row.moments is None:
+        return [], []
+    try:
+        plain = keys.content_sealer(row.content_key).open(bytes(row.moments), context=context(row, "moments"))
+    except keys.KeyGone:
+        return [], []
+    silences, talk_over = json.loads(plain)
+    return [(start, end) for start, end in silences], [(start, end) for start, end in talk_over]
+
+
 def _copy(conversation: UUID) -> PlayCopy:
     row = PlayCopy.objects.select_related("content_key").filter(conversation_id=conversation).first()
     if row is None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from plainspoken.conversations import ports
 from plainspoken.conversations.models import Conversation, Reveal
-from plainspoken.conversations.queries import customers_of
+from plainspoken.conversations.queries import collected_for, customers_of
 from plainspoken.custody import clock, keys, ledger
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.acts import context
@@ -37,7 +37,7 @@ def reveal(*, conversation: UUID, purpose: str, reason: str, by: Actor) -> Revea
     if not reason.strip():
         raise ReasonMissing("Say in one sentence why you need it.")
     row = (
-        Conversation.objects.select_related("content_key")
+        collected_for(Conversation.objects.select_related("content_key"))
         .filter(id=conversation, organisation_id=session.organisation, erased_at=None)
         .first()
     )

@@ -42,7 +42,8 @@ def everything(house: Organisation) -> dict[str, int]:
 
 def arrive(house: Organisation, facts: dict[str, Any], **more: Any) -> services.Arrival:
     more.setdefault("words", [Utterance("Hello", "customer")])
-    return services.arrive(organisation=house.id, point="conversation.upload", facts=facts, by=ME, **more)
+    more.setdefault("point", "conversation.upload")
+    return services.arrive(organisation=house.id, facts=facts, by=ME, **more)
 
 
 # ---- the collection point decides ----
@@ -53,8 +54,8 @@ def arrive(house: Organisation, facts: dict[str, Any], **more: Any) -> services.
     [
         ({"source_id": "1", "shoe_size": "9"}, {}, "undeclared", "Allowed are agent_account,"),
         ({"source_id": "1", "shoe_size": ""}, {}, "undeclared", "shoe_size"),
-        ({"queue": "Returns"}, {}, "missing", "source_id"),
-        ({"source_id": ""}, {}, "missing", "source_id"),
+        ({"queue": "Returns"}, {"point": "conversation.vcon"}, "missing", "source_id"),
+        ({"source_id": ""}, {"point": "conversation.vcon"}, "missing", "source_id"),
         ({"source_id": 7}, {}, "wrong", "source_id must be text"),
         ({"source_id": "1", "customer_phone": 4915112345678}, {}, "wrong", "customer_phone must be text"),
         ({"source_id": "1", "duration": "long"}, {}, "wrong", "number of seconds"),
@@ -319,7 +320,9 @@ def test_a_failure_after_the_sound_was_stored_leaves_nothing(
     house: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = everything(house)
-    monkeypatch.setattr("plainspoken.conversations.services.arriving.queue_writing", lambda row: 1 / 0)
+    monkeypatch.setattr(
+        "plainspoken.conversations.services.arriving.queue_writing", lambda row, **more: 1 / 0
+    )
     with pytest.raises(ZeroDivisionError):
         arrived(house, sound=wav())
     assert everything(house) == before

@@ -1,6 +1,7 @@
 """One conversation: what was said, who may use it for what, how long it is kept, who looked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
+from plainspoken.conversations import beside as work
 from plainspoken.conversations import looks, ports, queries, services, standing, wording
 from plainspoken.conversations.forms import RevealForm
-from plainspoken.conversations.models import Conversation, PlayCopy
+from plainspoken.conversations.models import Conversation, Mark, PlayCopy, Share
 from plainspoken.conversations.ports import Line, Script
 from plainspoken.conversations.services import Party
 from plainspoken.custody import ledger
@@ -20,6 +22,7 @@ from plainspoken.people.queries import label
 from plainspoken.ui.pages import page
 from plainspoken.ui.shapes import Choice, Receipt
 from plainspoken.ui.shell import Crumb
+from plainspoken.ui.wording import capitalised
 
 from .reading import READERS, Reading
 
@@ -57,6 +60,7 @@ def shown(
         called = _called(people)
         frame = _Frame(reading, row, people, called, script, copy, revealed or {})
         context = frame.context()
+        context["work"] = work.context(reading, row, sound=copy is not None) if row.content_key_id else None
         context["reveal"] = _reveal(reading, frame, form)
         if receipt is not None:
             context["revealed"] = {
@@ -73,8 +77,58 @@ def shown(
     )
 
 
+def shared_page(reading: Reading, link: Share) -> HttpResponse:
+    """What a link for colleagues opens, inside the reading's session: player and words, of the link's stretch alone."""
+    row, people = link.conversation, services.parties(link.conversation_id)
+    ledger.enter_read(
+        place="conversations.Conversation",
+        rows=1,
+        by=reading.actor,
+        subject=next((p.subject for p in people if p.role == "customer"), None),
+        about=f"conversation:{row.id}",
+    )
+    script = ports.words().script(row.id)
+    copy = PlayCopy.objects.filter(conversation_id=row.id).first()
+    whole = link.start_s is None or link.end_s is None
+    if script and not whole:
+        inside = [line for line in script.lines if _overlaps(line, link.start_s or 0.0, link.end_s or 0.0)]
+        script = replace(script, title="", lines=tuple(inside))
+    frame = _Frame(reading, row, people, _called(people), script, copy, {})
+    context = frame.heard()
+    context |= {
+        "sound": None,
+        "plain_sound_url": reverse("conversations:shared_sound", args=[link.id]) if copy else "",
+        "link_ends_at": link.ends_at,
+        "link_stretch": None if whole else (link.start_s, link.end_s),
+    }
+    here = reading.here(Crumb("A link"))
+    return page(reading.request, "conversations/shared_open.html", context, here=here)
+
+
+def _overlaps(line: Line, start: float, end: float) -> bool:
+    return line.start_s is not None and line.end_s is not None and line.start_s < end and start < line.end_s
+
+
+def beside(reading: Reading, key: UUID) -> dict[str, Any]:
+    """What `_player.html` and `_transcript.html` need, for a page of another app that plays a conversation beside
+    its own; inside the reading's session. Raises Http404 for what the reader may not see.
+    """
+    row, people = reading.conversation(key), services.parties(key)
+    script = ports.words().script(key)
+    copy = PlayCopy.objects.filter(conversation_id=key).first()
+    subject = next((p.subject for p in people if p.role == "customer"), None)
+    ledger.enter_read(
+        place="conversations.Conversation",
+        rows=1,
+        by=reading.actor,
+        subject=subject,
+        about=f"conversation:{key}",
+    )
+    return _Frame(reading, row, people, _called(people), script, copy, {}).heard()
+
+
 def _title(reading: Reading, form: RevealForm | None, name: str) -> str:
-    return next((p.title for p in reading.purposes if p.name == name), escape(name))
+    return next((p.short for p in reading.purposes if p.name == name), escape(name))
 
 
 def _reveal(reading: Reading, frame: "_Frame", form: RevealForm | None) -> dict[str, Any] | None:
@@ -84,7 +138,7 @@ def _reveal(reading: Reading, frame: "_Frame", form: RevealForm | None) -> dict[
     return {
         "url": reading.address(reverse("conversations:reveal", args=[frame.row.id])),
         "purposes": [
-            Choice(p.name, p.title[:1].upper() + p.title[1:], current=not form and p == reading.purpose)
+            Choice(p.name, capitalised(p.short), current=not form and p == reading.purpose)
             for p in reading.purposes
         ],
         "errors": errors,
@@ -135,7 +189,8 @@ class _Frame:
     def has_cuts(self) -> bool:
         return any(line.cuts for line in self.lines)
 
-    def context(self) -> dict[str, Any]:
+    def heard(self) -> dict[str, Any]:
+        """The conversation with its player and transcript."""
         title = queries.title_of(self.row, self.script.title if self.script else "")
         return {
             "conversation": {
@@ -152,9 +207,17 @@ class _Frame:
             "sound": self._sound(),
             "channels": self._channels(),
             "cuts": self._cuts(),
+            "moments": self._moments(),
             "parts": None,
             "transcript": self._transcript(),
             "turns": [self._turn(line) for line in self.lines],
+            "q": self.reading.request.GET.get("q", "")[:200],
+        }
+
+    def context(self) -> dict[str, Any]:
+        """All of the conversation's own page."""
+        return {
+            **self.heard(),
             "people": [self._person(p) for p in self.people],
             "uses": standing.uses(self.row, now=self.reading.purpose.name),
             "kept": standing.kept(self.row, sound=self.copy is not None, words=self.script is not None),
@@ -164,7 +227,7 @@ class _Frame:
             "looks_hidden": not looks.can_tell(),
             "ledger_url": self._ledger_url(),
             "next_url": self._next_url(),
-            "q": self.reading.request.GET.get("q", "")[:200],
+            "evaluate_url": self._evaluate_url(),
         }
 
     # ---- the sound ----
@@ -191,6 +254,7 @@ class _Frame:
             return None
         return {
             "url": self.reading.address(reverse("conversations:sound", args=[self.row.id])),
+            "person": self.reading.membership.id.hex[:12],
             "peaks_url": self.reading.address(reverse("conversations:peaks", args=[self.row.id])),
         }
 
@@ -223,9 +287,10 @@ class _Frame:
             for cut in line.cuts:
                 if cut.get("start_s") is not None:
                     start, end = services.widened(cut["start_s"], cut["end_s"])
-                    found.append((start, min(end, self.copy.duration_s), cut["type"], line))
+                    reason = str(cut.get("reason", ""))
+                    found.append((start, min(end, self.copy.duration_s), cut["type"], line, reason))
             if line.gone and line.start_s is not None and line.end_s is not None:
-                found.append((line.start_s, line.end_s, "", line))
+                found.append((line.start_s, line.end_s, "", line, ""))
         found.sort(key=lambda item: item[0])
         return [
             {
@@ -235,9 +300,25 @@ class _Frame:
                 "channel": self._key(line.channel),
                 "kind": ports.words().label(kind) if kind else "erased",
                 "note": "",
+                "why": wording.why(reason) if kind else "The person asked",
                 "anchor": f"t{line.ordinal}",
             }
-            for n, (start, end, kind, line) in enumerate(found, 1)
+            for n, (start, end, kind, line, reason) in enumerate(found, 1)
+        ]
+
+    def _moments(self) -> list[dict[str, Any]]:
+        """Silences, talk-over, holds and pauses, in order."""
+        if self.copy is None:
+            return []
+        silences, talk_over = services.moments(self.copy)
+        found = [("silence", "Silence", *one) for one in silences]
+        found += [("both", "Both speak", *one) for one in talk_over]
+        for mark in Mark.objects.filter(conversation=self.row).order_by("start_s")[:200]:
+            found.append((str(mark.kind), mark.get_kind_display(), mark.start_s, mark.end_s))
+        return [
+            {"kind": kind, "label": label, "start_s": start, "end_s": min(end, self.copy.duration_s)}
+            for kind, label, start, end in sorted(found, key=lambda item: item[2])
+            if start < self.copy.duration_s
         ]
 
     # ---- the words ----
@@ -260,6 +341,7 @@ class _Frame:
     def _turn(self, line: Line) -> dict[str, Any]:
         return {
             "anchor": f"t{line.ordinal}",
+            "change_url": self._change_url(line),
             "start_s": line.start_s,
             "end_s": line.end_s,
             "channel": self._side(line),
@@ -267,6 +349,11 @@ class _Frame:
             "pieces": [self._piece(piece) for piece in line.pieces],
             "notes": [{"icon": "trash", "text": "Erased because the person asked."}] if line.gone else [],
         }
+
+    def _change_url(self, line: Line) -> str:
+        if line.gone or self.row.state != Conversation.State.READY:
+            return ""
+        return self.reading.address(reverse("conversations:turn", args=[self.row.id, line.ordinal]))
 
     def _side(self, line: Line) -> str:
         person = next((p for p in self.people if p.position == line.position), None)
@@ -311,6 +398,16 @@ class _Frame:
             return ""
         try:
             return f"{reverse('custody:ledger')}?q=conversation:{self.row.id}"
+        except NoReverseMatch:
+            return ""
+
+    def _evaluate_url(self) -> str:
+        """Where a supervisor evaluates it; empty where the policy lets them not, or no app serves it."""
+        asked = any(one.name == "quality.evaluate" for one in self.reading.purposes)
+        if self.reading.membership.role != "supervisor" or not asked:
+            return ""
+        try:
+            return reverse("quality:begin", args=[self.row.id])
         except NoReverseMatch:
             return ""
 

@@ -12,6 +12,7 @@ from plainspoken.custody import keys, ledger, objects, ports, purposes, sealing,
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Decision, LedgerEntry, Organisation, Subject
 from plainspoken.custody.organisations import create
+from plainspoken.custody.places import places
 from plainspoken.custody.purposes import Terms
 from plainspoken.custody.sessions import PurposeRefused, purpose
 
@@ -60,6 +61,52 @@ def seen(bare: Organisation, name: str) -> list[UUID]:
 def test_without_a_purpose_an_empty_table_is_an_error_too(bare: Organisation) -> None:
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         list(Subject.objects.all())
+
+
+def test_a_purpose_outside_the_list_gets_an_error_from_an_empty_table_too(bare: Organisation) -> None:
+    refused = 0
+    for name in ("ingest.write", "service.answer", "rights.execute"):
+        for where in (one for one in places() if one.governed and name not in one.purposes):
+            rows = where.model_class._default_manager
+            asked = [rows.first, rows.count]
+            if not where.append_only:
+                asked += [
+                    lambda rows=rows: rows.all()._raw_delete(rows.db),
+                    lambda rows=rows: rows.update(organisation=bare.id),
+                ]
+            for ask in asked:
+                with (
+                    pytest.raises(DatabaseError, match=f"The purpose {name} may not use {where.model}"),
+                    purpose(name, organisation=bare.id, by=ME),
+                ):
+                    ask()
+            refused += 1
+    assert refused > 20
+
+
+def test_a_plan_that_was_kept_for_another_purpose_shows_it_no_row(bare: Organisation) -> None:
+    """The planner's answer is no part of a kept plan; the question in the plan is."""
+    somebody = made(bare)
+    with transaction.atomic(), connection.cursor() as cursor:
+        with purpose("rights.execute", organisation=bare.id, by=ME):
+            subjects.decide(
+                subject=somebody,
+                kind=Decision.Kind.RESTRICTION,
+                purposes=["service.answer"],
+                ground="x",
+                by=ME,
+            )
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+            cursor.execute("PREPARE kept AS SELECT count(*) FROM custody_decision")
+            cursor.execute("EXECUTE kept")
+            assert cursor.fetchone() == (1,)
+        with (
+            pytest.raises(DatabaseError, match=r"may not use custody\.Decision"),
+            purpose("ingest.write", organisation=bare.id, by=ME),
+        ):
+            cursor.execute("EXECUTE kept")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE kept")
 
 
 def test_a_purpose_sees_only_its_organisation(bare: Organisation) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import POLICY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from plainspoken.conversations.tests.test_arriving import everything
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
 from plainspoken.exchange import services, vcon
+from plainspoken.policies.services import publish
 from plainspoken.transcripts import queries
 from plainspoken.transcripts.models import Turn
 
@@ -112,6 +114,23 @@ def test_the_same_people_in_two_calls_are_the_same_subjects(house: Organisation)
     with purpose("service.answer", organisation=house.id, by=ME):
         agents = set(Participation.objects.filter(role="agent").values_list("subject_id", flat=True))
     assert len(agents) == len(set(mails))
+
+
+def test_a_vcon_without_a_uuid_is_taken_where_the_policy_needs_none(house: Organisation) -> None:
+    nameless = one()
+    del nameless["uuid"]
+    before = everything(house)
+    with pytest.raises(ArrivalRefused, match="has no uuid") as refused:
+        take(house, nameless)
+    assert (refused.value.code, refused.value.field) == ("missing", "uuid") and everything(house) == before
+    text = POLICY.read_text("utf-8")
+    needed = "source_id: {category: call, required: true}"
+    assert text.count(needed) == 1, "only a vCon needs one"
+    publish(
+        organisation=house.id, source=text.replace(needed, needed.replace("true", "false")), file="p", by=ME
+    )
+    assert take(house, nameless)[0].created
+    assert not take(house, nameless)[0].created, "equal content is the same conversation"
 
 
 @needs_shared

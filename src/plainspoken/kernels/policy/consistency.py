@@ -16,7 +16,11 @@ from plainspoken.kernels.policy.kinds.rights import Right
 from plainspoken.kernels.policy.kinds.staying import Region
 from plainspoken.kernels.policy.kinds.use import (
     CONSENT,
+    INFORM,
     LEGITIMATE_INTERESTS,
+    OBJECTION,
+    OPERATE,
+    RESTRICTION,
     Aggregates,
     Bases,
     Purpose,
@@ -66,18 +70,35 @@ def _purposes(state: _Check) -> None:
 
 def _purpose(state: _Check, clause: str, name: str, purpose: Purpose) -> None:
     path = f"purposes.{name}"
-    if purpose.needs_consent and purpose.group != "inform":
+    _grounds(state, clause, name, purpose)
+    if purpose.needs_consent and purpose.group != INFORM:
         message = f"{quoted(name)} rests on consent, which carries only purposes of the group “inform”."
         state.add(clause, f"{path}.basis", message, allowed=("group: inform", "another ground"))
-    if purpose.group == "inform" and not set(purpose.grounds) <= {CONSENT, LEGITIMATE_INTERESTS}:
+    if purpose.group == INFORM and not set(purpose.grounds) <= {CONSENT, LEGITIMATE_INTERESTS}:
         message = f"{quoted(name)} informs people of what they did not ask for: that needs their consent."
         state.add(clause, f"{path}.basis", message, allowed=(CONSENT, LEGITIMATE_INTERESTS))
-    if purpose.group == "inform" and "objection" not in purpose.closed_by:
+    if purpose.group == INFORM and OBJECTION not in purpose.closed_by:
         message = f"An objection always stops marketing (GDPR Art. 21(3)), so it closes {quoted(name)}."
-        state.add(clause, f"{path}.closed_by", message, allowed=("objection",))
+        state.add(clause, f"{path}.closed_by", message, allowed=(OBJECTION,))
     if purpose.maintenance and purpose.closed_by:
         message = f"{quoted(name)} keeps the store lawful and cannot be closed."
         state.add(clause, f"{path}.closed_by", message, allowed=("[]",))
+    if purpose.maintenance and purpose.group != OPERATE:
+        message = f"{quoted(name)} keeps the store lawful, so it belongs to the group “{OPERATE}”."
+        state.add(clause, f"{path}.group", message, allowed=(OPERATE,))
+
+
+def _grounds(state: _Check, clause: str, name: str, purpose: Purpose) -> None:
+    """What the grounds for each category of people must say together, and with what closes the purpose."""
+    path = f"purposes.{name}"
+    if purpose.needs_consent and set(purpose.grounds) != {CONSENT}:
+        message = f"{quoted(name)} rests on consent for some people only; then it needs that of all."
+        state.add(clause, f"{path}.basis", message, allowed=(CONSENT, "another ground for everybody"))
+    objects = OBJECTION in purpose.closed_by and not purpose.maintenance
+    if objects and not any(purpose.ends_by_objection(people) for people in purpose.basis):
+        message = f"Nobody can object to {quoted(name)}: it rests on no legitimate interest (GDPR Art. 21)."
+        allowed = (f"basis: {LEGITIMATE_INTERESTS}", f"closed_by without {OBJECTION}")
+        state.add(clause, f"{path}.closed_by", message, allowed=allowed)
 
 
 def _restriction(state: _Check) -> None:
@@ -88,11 +109,11 @@ def _restriction(state: _Check) -> None:
     for clause, rule in state.all_of(Purposes):
         for name, purpose in rule.purposes.items():
             open_still = purpose.maintenance or purpose.needs_consent or name in restrict.still_used_for
-            if not open_still and "restriction" not in purpose.closed_by:
+            if not open_still and RESTRICTION not in purpose.closed_by:
                 message = (
                     f"A restriction closes {quoted(name)}, unless right.restrict still uses data for it."
                 )
-                state.add(clause, f"purposes.{name}.closed_by", message, allowed=("restriction",))
+                state.add(clause, f"purposes.{name}.closed_by", message, allowed=(RESTRICTION,))
 
 
 def _balancing(state: _Check) -> None:
@@ -130,6 +151,12 @@ def _choices(state: _Check) -> None:
                     message = f"{quoted(name)} does not rest on consent, so it is no choice."
                     allowed = tuple(key for key, item in purposes.purposes.items() if item.needs_consent)
                     state.add(clause, f"points.{point.name}.choices.{number}", message, allowed=allowed)
+            for number, name in enumerate(point.purposes):
+                purpose = purposes.purposes.get(name)
+                if purpose is not None and purpose.needs_consent:
+                    message = f"{quoted(name)} rests on consent, so the point offers it as a choice."
+                    at = f"points.{point.name}.purposes.{number}"
+                    state.add(clause, at, message, allowed=(f"choices: [{name}]",))
 
 
 def _groups(state: _Check) -> None:

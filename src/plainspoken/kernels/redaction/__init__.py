@@ -1,7 +1,8 @@
 """Personal data in text: found, with a reason for each span; masked; mapped onto sound.
 
 Pure Python over a Hyperscan prefilter. Models come in through the NameFinder protocol. English, with German
-and Swedish identifiers, street forms and a few cues; spoken dates, addresses and names in English only.
+and Swedish identifiers, street forms, a few cues and digits said one by one. English only: numbers said as
+"forty two" ("zweiundvierzig" is not read), dates, addresses, names, repairs and alphabet words as they are spoken.
 """
 
 from plainspoken.kernels.redaction.detection import LONGEST, TextTooLong, detect, detect_all

@@ -14,7 +14,7 @@ from plainspoken.kernels.redaction.postal import (
     followed_by_colon,
     unit_end,
 )
-from plainspoken.kernels.redaction.words import NUMBER_WORDS, STATE_NAMES, STATES
+from plainspoken.kernels.redaction.words import DIGITS, NUMBER_WORDS, SCALES, STATE_NAMES, STATES, TEENS, TENS
 
 MOST_TOKENS = 40  # of one address
 
@@ -27,6 +27,13 @@ def grow(tokens: Sequence[Token], last: int) -> int:
         token, before = tokens[at], tokens[at - 1]
         if token.kind == "line" and before.kind == "line":
             break
+        if (
+            token.text == "-"
+            and before.kind == "number"
+            and at + 1 < len(tokens)
+            and tokens[at + 1].kind == "number"
+        ):
+            continue
         if token.kind in ("line", "mark"):
             if token.text in "()" and before.kind in (*NAMED, "number", "mark"):
                 continue
@@ -44,7 +51,10 @@ def grow(tokens: Sequence[Token], last: int) -> int:
             at = sure = unit
         elif token.kind == "number":
             if token.low in NUMBER_WORDS and not token.text[0].isdigit():
-                break
+                code = _said_code(tokens, at) if before.kind in NAMED or before.text == "," else None
+                if code is None:
+                    break
+                at = code
             sure = at
         elif token.text in STATES or token.low in STATE_NAMES or ends_country(tokens, at):
             sure = at
@@ -56,6 +66,25 @@ def grow(tokens: Sequence[Token], last: int) -> int:
         else:
             break
     return sure
+
+
+def _said_code(tokens: Sequence[Token], at: int) -> int | None:
+    """The last token of a post code of four to six digits that is said in words from here on."""
+    digits, last = 0, at
+    while last < len(tokens) and tokens[last].kind == "number" and last - at < 8:
+        low = tokens[last].low
+        tens_before = last > at and tokens[last - 1].low in TENS
+        digits += 0 if tens_before and low in DIGITS and DIGITS[low] != "0" else _length(low)
+        last += 1
+    return last - 1 if 4 <= digits <= 6 else None
+
+
+def _length(low: str) -> int:
+    return (
+        len(low)
+        if low.isdigit()
+        else len(DIGITS.get(low) or TEENS.get(low) or TENS.get(low) or SCALES.get(low) or "")
+    )
 
 
 def _on_line(tokens: Sequence[Token], sure: int, at: int) -> bool:

@@ -14,7 +14,20 @@ from plainspoken.kernels.redaction.postal import (
     ends_country,
     unit_end,
 )
-from plainspoken.kernels.redaction.words import STATE_NAMES, STATES, SURE_UNITS
+from plainspoken.kernels.redaction.words import (
+    AUSTRALIA,
+    DIGITS,
+    INDIA,
+    PLAIN_STREETS,
+    SCALES,
+    STATE_NAMES,
+    STATES,
+    STOP_WORDS,
+    SURE_UNITS,
+    TEENS,
+    TENS,
+    UNITS_OF_MEASURE,
+)
 
 Seed = tuple[int, int, str]
 
@@ -23,7 +36,9 @@ def seed_at(tokens: Sequence[Token], at: int, streets: frozenset[str]) -> Seed |
     """First and last token of what only an address has, at this token, and the rule's name."""
     token = tokens[at]
     if token.kind == "street" and token.low in streets:
-        return _street_after(tokens, at)
+        return _street_after(tokens, at) or _plain_street(tokens, at)
+    if token.low in PLAIN_STREETS:
+        return _plain_street(tokens, at)
     if token.kind == "ending":
         return _street_compound(tokens, at)
     if token.kind == "before":
@@ -35,7 +50,9 @@ def seed_at(tokens: Sequence[Token], at: int, streets: frozenset[str]) -> Seed |
     if token.low == "corner" and at + 1 < len(tokens) and tokens[at + 1].low == "of":
         return _corner(tokens, at)
     if token.text in STATES or token.low in STATE_NAMES:
-        return _state_zip(tokens, at)
+        return _state_zip(tokens, at) or _said_code(tokens, at)
+    if token.low in AUSTRALIA or token.low in INDIA:
+        return _said_code(tokens, at)
     if POSTCODE.fullmatch(token.text):
         return at, at, "UK postcode"
     if token.kind == "number" and token.text[0].isdigit():
@@ -133,6 +150,66 @@ def _state_zip(tokens: Sequence[Token], at: int) -> Seed | None:
             first += 1
         return first, after, "state and ZIP code"
     return None
+
+
+def _plain_street(tokens: Sequence[Token], at: int) -> Seed | None:
+    """ "forty two maple street", "12 old mill lane": without a capital the words before it must be no everyday ones."""
+    first = at
+    while first > 0 and at - first < 3:
+        before = tokens[first - 1]
+        if before.kind not in ("word", "lower", "street", "ending") or not before.text.isalpha():
+            break
+        if before.low in STOP_WORDS or before.low in UNITS_OF_MEASURE or len(before.low) < 3:
+            break
+        first -= 1
+    if (
+        first == at
+        or first == 0
+        or tokens[first - 1].kind != "number"
+        or tokens[first - 1].low in ("o", "oh")
+    ):
+        return None
+    while first > 0 and _counts(tokens, first - 1):
+        first -= 1
+    return first, at, "number, name, street in small letters"
+
+
+def _counts(tokens: Sequence[Token], at: int) -> bool:
+    """A part of a number: "two hundred and twelve"."""
+    return tokens[at].kind == "number" or (
+        tokens[at].low == "and" and at > 0 and tokens[at - 1].kind == "number"
+    )
+
+
+def _said_code(tokens: Sequence[Token], at: int) -> Seed | None:
+    """A state or city and a code of the length that belongs to it, in figures or said digit by digit."""
+    wanted = 4 if tokens[at].low in AUSTRALIA else 6 if tokens[at].low in INDIA else 5
+    last, digits = at, 0
+    while last + 1 < len(tokens) and digits < wanted:
+        token = tokens[last + 1]
+        if token.text in (",", "-") and digits == 0:
+            last += 1
+            continue
+        if token.kind != "number":
+            break
+        digits += _digits(tokens, last + 1)
+        last += 1
+    if digits == wanted and (last + 1 == len(tokens) or tokens[last + 1].kind != "number"):
+        first = at - 2 if tokens[at].low == "wales" and at > 1 and tokens[at - 2].low == "new" else at
+        return first, last, "place and its code"
+    return None
+
+
+def _digits(tokens: Sequence[Token], at: int) -> int:
+    """How many digits a token adds to a number said in pieces."""
+    low = tokens[at].low
+    if low.isdigit():
+        return len(low)
+    if low in SCALES:
+        return len(SCALES[low])
+    if low in DIGITS and tokens[at - 1].low in TENS and DIGITS[low] != "0":
+        return 0
+    return len(DIGITS.get(low) or TEENS.get(low) or TENS.get(low) or "")
 
 
 def _block(tokens: Sequence[Token], at: int) -> Seed | None:

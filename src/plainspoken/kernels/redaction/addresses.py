@@ -47,6 +47,8 @@ def _seeded(tokens: Sequence[Token], streets: frozenset[str]) -> Iterator[Findin
         first, last, rule = seed
         last = grow(tokens, last)
         first = grow_back(tokens, first)
+        if first > 0 and tokens[first].kind == "number" and tokens[first - 1].kind == "unit":
+            first -= 1
         yield Finding(tokens[first].start, tokens[last].end, "ADDRESS", f"address: {rule}", SHAPED)
         at = max(last, at) + 1
 

@@ -10,6 +10,7 @@ from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import reason_of
 from plainspoken.kernels.redaction.spans import CHECKED, STATED, Finding, Type
+from plainspoken.kernels.redaction.words import STOP_WORDS
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,32}(?![A-Za-z0-9])?")
 
@@ -75,7 +76,7 @@ def coded_ids(plain: str, windows: Iterable[tuple[int, int]], context: Context) 
 
 
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{1,24}(?:[-/_.][A-Za-z0-9]{1,16}){0,4}(?![A-Za-z0-9])")
-_LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Z][ .-]{1,2}){1,6}(?:(?:dash|hyphen) )?$")
+_LETTERS_BEFORE = re.compile(r"(?:(?<![A-Za-z0-9'])[A-Za-z][ .-]{1,2}){1,6}(?:(?:dash|hyphen) )?$")
 _CODED: tuple[Type, ...] = ("ACCOUNT", "NATIONAL_ID", "BANK")
 
 
@@ -122,7 +123,7 @@ def with_letters(plain: str, finding: Finding) -> Finding:
     if finding.type not in _CODED or finding.weight != STATED:
         return finding
     letters = _LETTERS_BEFORE.search(plain, max(0, finding.start - 24), finding.start)
-    if letters is None or letters.group().strip(" .-") in ("A", "I"):
+    if letters is None or letters.group().strip(" .-").lower() in ("a", "i"):
         return finding
     return finding._replace(start=letters.start())
 
@@ -130,6 +131,42 @@ def with_letters(plain: str, finding: Finding) -> Finding:
 _SECRET = re.compile(
     r"(?:'s| is| was|:| =|=)(?: (?:now|currently|probably))?:?[ \"']{0,3}([^\s\"',;]{3,40})", re.IGNORECASE
 )
+_MORE_SECRET = re.compile(r"(?: [A-Z][A-Za-z']{1,20}){1,3}")
+_IN_WORDS = re.compile(
+    r"word|phrase|answer|question|name|pet|school|teacher|car|film|movie|place|colou?r|food|street|"
+    r"book|team|friend|city|town|birth",
+    re.IGNORECASE,
+)
+_BEFORE_IT = re.compile(
+    r"[\s,.:;!'\"-]{0,3}(?:(?:yes|yeah|sure|oh|okay|ok|well|um|uh|erm|er|it's|it is|it was|that's|that is|that was|"
+    r"that would be|that'd be|of course|i think|i believe|my|the|was|is|called|so|right|hmm|let me think|"
+    r"password|word|answer|should be|probably)\b[\s,.!:;-]{1,3}){0,8}",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(r"[A-Za-z0-9'-]{2,30}(?: [A-Za-z0-9'-]{2,30}){0,2}")
+
+
+def _told(context: Context, number: int) -> tuple[int, int] | None:
+    """The words that answer a question for a password or a security answer."""
+    plain, cue = context.plain, context.cues[number]
+    if not _IN_WORDS.search(plain, cue.start, cue.end):
+        return None
+    asked = plain.find("?", cue.end, cue.end + 90)
+    at = asked + 1 if asked >= 0 else context.joint
+    if at is None or not cue.end <= at <= context.reach(number):
+        return None
+    lead = _BEFORE_IT.match(plain, at)
+    match = _TOLD.match(plain, lead.end() if lead else at)
+    if match is None:
+        return None
+    words, end = match.group().split(), match.start()
+    for word in words:
+        if word.lower() in STOP_WORDS or word.lower() in _NO_SECRET:
+            break
+        end = match.start() + match.group().find(word, end - match.start()) + len(word)
+    return (match.start(), end) if end > match.start() else None
+
+
 _NO_SECRET = words_in(
     """
     not wrong incorrect expired locked correct the that what being still required too for reset
@@ -139,10 +176,13 @@ _NO_SECRET = words_in(
 
 def secrets(context: Context) -> Iterator[Finding]:
     """ "my password is ...": the word said after it."""
-    for cue in context.cues:
+    for number, cue in enumerate(context.cues):
         if cue.rule.type != "PIN":
             continue
         match = _SECRET.match(context.plain, cue.end, cue.end + 70)
+        told = _told(context, number) if match is None else None
+        if told is not None:
+            yield Finding(*told, "PIN", reason_of(cue, context.plain), STATED)
         if match is None:
             continue
         secret = match.group(1).rstrip(".!?)")
@@ -156,6 +196,8 @@ def secrets(context: Context) -> Iterator[Finding]:
             )
         ):
             continue
+        end = match.start(1) + len(secret)
+        more = _MORE_SECRET.match(context.plain, end) if secret[0].isupper() else None
         yield Finding(
-            match.start(1), match.start(1) + len(secret), "PIN", reason_of(cue, context.plain), STATED
+            match.start(1), more.end() if more else end, "PIN", reason_of(cue, context.plain), STATED
         )

@@ -8,7 +8,16 @@ from plainspoken.kernels.identifiers import NotAnIdentifier, ip
 from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.cues import Cue
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding
-from plainspoken.kernels.redaction.words import DIGITS, DOMAIN_ENDINGS, STOP_WORDS, TEENS, TENS, TIMES
+from plainspoken.kernels.redaction.words import (
+    DIGITS,
+    DOMAIN_ENDINGS,
+    FILLERS,
+    PROVIDERS,
+    STOP_WORDS,
+    TEENS,
+    TENS,
+    TIMES,
+)
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 _EMAIL = re.compile(
@@ -26,7 +35,9 @@ def emails(plain: str, windows: Iterable[tuple[int, int]]) -> Iterator[Finding]:
             yield Finding(start + (lead.end() if lead else 0), match.end(), "EMAIL", "email: form", CHECKED)
 
 
-_AT = re.compile(r"[\[(]?\bat\b[\])]?", re.IGNORECASE)
+# "at the rate" is how India reads the sign.
+_AT = re.compile(r"[\[(]?\bat\b(?: the rate\b(?: of\b)?| sign\b| symbol\b)?[\])]?", re.IGNORECASE)
+_PROVIDER = re.compile(rf"\s(?:{PROVIDERS})\b", re.IGNORECASE)
 _DOT = r"(?:[ \t\n]?[\[(]?\b(?:dot|point|period)\b[\])]?[ \t\n]?|\.)"
 _SPELLED = r"(?:[a-z]\b[ .-]{1,2}){2,20}"
 _SAID_NAME = r"(?:[a-z0-9-]{1,30}[ \t\n]){0,2}[a-z0-9-]{1,30}[ \t\n]?"
@@ -35,6 +46,8 @@ _DOMAIN = re.compile(
     rf"\s(?:{_SPELLED}|{_SAID_NAME})(?:{_DOT}[a-z0-9-]{{2,24}}\b){{0,3}}{_DOT}{_SAID_ENDING}",
     re.IGNORECASE,
 )
+PROVIDED = re.compile(rf"at(?: the rate(?: of)?)?\s(?:{PROVIDERS})\b", re.IGNORECASE)
+_ONE_MORE = re.compile(r"(?<![A-Za-z0-9'-])([A-Za-z]{1,24}) $")
 _JOINTS = words_in("dot period point underscore dash hyphen minus plus number")
 _SAID = frozenset(DIGITS) | frozenset(TEENS) | frozenset(TENS) | frozenset(TIMES)
 _REACH = 120  # characters before "at" in which the local part must begin
@@ -51,6 +64,8 @@ def spoken_emails(plain: str, windows: Iterable[tuple[int, int]], cues: list[Cue
     for first, last in windows:
         for at in _AT.finditer(plain, first, last):
             domain = _DOMAIN.match(plain, at.end(), min(last, at.end() + 200))
+            bare = domain is None
+            domain = domain or _PROVIDER.match(plain, at.end(), last)
             if domain is None:
                 continue
             floor = max(first, at.start() - _REACH)
@@ -59,9 +74,41 @@ def spoken_emails(plain: str, windows: Iterable[tuple[int, int]], cues: list[Cue
             if after_cue:
                 floor = cue_ends[nearest]
             start = _local_start(plain, floor, at.start(), after_cue=after_cue)
-            if start is not None:
+            if after_cue:
+                start = _told(plain, floor, at.start(), start)
+            if start is not None and not (
+                bare and not after_cue and not _spelt_out(plain[start : at.start()])
+            ):
                 reason = "email: spoken after a cue" if after_cue else "email: spoken"
                 yield Finding(start, domain.end(), "EMAIL", reason, STATED if after_cue else SHAPED)
+
+
+_LEADING = FILLERS | words_in(
+    "yes yeah sure it it's its is was my the that that's would be at um uh so okay well of course you can i email "
+    "e-mail mail address please here's that'll be i've got for me all one word lower case lowercase capital i'm"
+)
+_MOST_WORDS = 16  # of a local part that is told after a cue
+
+
+def _told(plain: str, floor: int, end: int, start: int | None) -> int | None:
+    """After a cue everything from the first word that says something belongs to the address, whatever the words
+    are ("b for bravo, forty two, the word garden").
+    """
+    words = [(at, word) for at, word in _words_back(plain, floor, end)]
+    words.reverse()
+    last_end = max((plain.rfind(mark, floor, end) for mark in "?!;"), default=-1)
+    words = [(at, word) for at, word in words if at > last_end]
+    while words and words[0][1].strip(".,") in _LEADING:
+        words.pop(0)
+    if not words or len(words) > _MOST_WORDS:
+        return start
+    return words[0][0] if start is None else min(start, words[0][0])
+
+
+def _spelt_out(local: str) -> bool:
+    """A bare provider ("at gmail") ends an address only after a name that is joined as addresses are."""
+    words = local.lower().split()
+    return len(words) > 1 and any(word.strip(".,") in _JOINTS or word.isdigit() for word in words)
 
 
 def _local_start(plain: str, floor: int, end: int, *, after_cue: bool) -> int | None:
@@ -70,6 +117,11 @@ def _local_start(plain: str, floor: int, end: int, *, after_cue: bool) -> int | 
         if word and not _joined(before, word, after_cue=after_cue):
             break
         start, word = at, before
+    if PROVIDED.match(plain, end) and not after_cue:
+        # "freja gottschalk at gmail": people leave the joint out; one word more belongs to it.
+        more = _ONE_MORE.search(plain, max(floor, start - 32), start)
+        if more and more[1].lower() not in STOP_WORDS:
+            start = more.start(1)
     only = plain[start:end].split()
     if not only or (len(only) == 1 and len(word) > 1 and word.strip(".,") in STOP_WORDS):
         return None

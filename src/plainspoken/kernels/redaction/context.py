@@ -1,12 +1,16 @@
 """Which cue announces a value: the nearest one in reach that is not used up and whose shape the value has."""
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from plainspoken.kernels.redaction.cues import AFTER_QUESTION, NEAR, Cue
 from plainspoken.kernels.redaction.spans import Type
 
 _CONTINUES = 14  # characters between two parts of one value ("4111 1111, okay, 1111 1111")
+_NAMES_IT = re.compile(
+    r"[\s,.]{1,3}(?:and )?(?:(?:is|was|for|that's|that is|it's|as) )(?:my|the|your|our) ?", re.IGNORECASE
+)
 _LOOK_BACK = 24  # cues examined before a value
 
 
@@ -22,6 +26,7 @@ class Context:
         self, plain: str, cues: Sequence[Cue], *, joint: int | None = None, walls: Sequence[int] = ()
     ) -> None:
         self.plain = plain
+        self.joint = joint
         self.cues = cues
         self._ends = [cue.end for cue in cues]
         self._reach = [_reach(plain, cue, joint, walls) for cue in cues]
@@ -61,6 +66,35 @@ class Context:
             if other != number and kind in ("CARD", "PHONE", "NATIONAL_ID", "BANK", "ACCOUNT"):
                 return kind
         return None
+
+    def said_after(self, end: int, digits: int) -> Cue | None:
+        """The cue that names a value of so many digits which stands before it ("four four one one is my pin")."""
+        match = _NAMES_IT.match(self.plain, end, end + 24)
+        if match is None:
+            return None
+        number = bisect_right(self._ends, match.end())
+        for cue in self.cues[number : number + 3]:
+            if (
+                cue.start - match.end() in (0, 1)
+                and cue.rule.least <= digits <= cue.rule.most
+                and cue.rule.type
+            ):
+                return cue
+        return None
+
+    def announces_between(self, start: int, end: int) -> bool:
+        """Whether a cue with a kind of its own begins and ends between two offsets."""
+        number = bisect_left(self._ends, start)
+        while number < len(self.cues) and self.cues[number].end <= end:
+            if self.cues[number].start >= start and self.cues[number].rule.type is not None:
+                return True
+            number += 1
+        return False
+
+    def within(self, start: int, end: int) -> bool:
+        """Whether these characters are part of a cue's own words."""
+        number = bisect_left(self._ends, end)
+        return number < len(self.cues) and self.cues[number].start <= start
 
     def reach(self, number: int) -> int:
         """Offset up to which the cue announces a value."""

@@ -30,9 +30,10 @@ _CARDS = (
         r"""
         \b(?:cvv2?|cvc2?|cv2|csc|cvn)\b
         \bcard verification(?: (?:value|code|number))?\b
-        \b(?:card )?security (?:code|number|digits)\b
+        \b(?:card )?security (?:codes?|numbers?|no|digits)\b
         \b(?:code|digits?|numbers?) (?:is |are )?(?:on|at|from) the (?:back|reverse|front|signature)\b
         \b(?:three|3|four|4) digits? (?:code )?(?:on|at|from) the\b
+        \b(?:three|3|four|4)(?: numbers?)? (?:on|at|from) the (?:back|reverse|front|signature)\b
         \b(?:prufziffer|kartenprufnummer)\b
         """,
         least=3,
@@ -53,7 +54,8 @@ _CARDS = (
         "card expiry",
         r"""
         \b(?:expiry|expiration|exp)\b(?: date)?(?: is)?
-        \bvalid (?:thru|through)\b
+        \b(?:valid|good) (?:thru|through|until|till)\b
+        \b(?:expires|expiring|runs out)\b(?: in| end of| on)?
         """,
         least=3,
         most=6,
@@ -65,6 +67,8 @@ _CARDS = (
         \bcard (?:number|num|no|nr)\b
         \bcard ?#
         \b(?:long|sixteen|16) digits?(?: number)?\b
+        \blong number\b
+        \bcard details?\b
         \bnumber (?:is )?(?:on|across|from) (?:your|my|the) (?:credit |debit |bank )?card\b
         \bnumber (?:is )?(?:on|across|from) the front of (?:your|my|the) card\b
         \b(?:kreditkarten|karten|kort)nummer\b
@@ -92,6 +96,8 @@ _PARTS = (
         "some digits",
         r"""
         \b(?:ending|ends) (?:in|with)\b
+        \b(?:number|card|account|phone|mobile|one) (?:that )?(?:is )?(?:ending|ends)\b
+        \b(?:the|that|this|my|your|a) number(?:'s| is| was| of)\b
         \b(?:last|final|first) (?:three|four|five|six|3|4|5|6)(?: digits?| numbers?)?\b
         """,
         least=3,
@@ -110,13 +116,33 @@ _SECRETS = (
         \baccess code\b
         \bone time (?:code|password|passcode)\b
         \b(?:verification|authentication|confirmation|login|sms) code\b
-        \b(?:memorable|security|secret) (?:word|answer)\b
+        \b(?:memorable|security|secret|safe|magic) (?:words?|answers?|dates?|places?|names?|phrases?|numbers?)\b
+        \btelephone banking (?:code|number)\b
+        \bpass ?key\b
         \botp\b
         \b(?:unlock|entry|door|gate|alarm) code\b
         \b(?:kennwort|passwort|losenord|geheimzahl)\b
         """,
         least=3,
         most=10,
+    ),
+)
+
+# The name of a rule whose value is words, told where people prove who they are.
+ANSWERED = "security answer"
+_ASKED = (
+    _rule(
+        "PIN",
+        ANSWERED,
+        r"""
+        \b(?:security|memorable|secret) (?:question|answer)\b
+        \bname of (?:your|my|the) (?:first |favou?rite |childhood |primary |old )?(?:pet|dog|cat|school|teacher|friend|street)\b
+        \b(?:your|my) (?:first|favou?rite|childhood|primary) (?:pet|school|teacher|car|film|movie|place|colou?r|food|street|book|team|friend)(?:'s name)?\b
+        \bstreet (?:that |which )?(?:you|i) grew up (?:on|in)\b
+        \b(?:city|town|place) (?:that |where |in which )?(?:you|i) (?:were|was) born(?: in)?\b
+        \bplace of birth\b
+        """,
+        least=NO_NUMBER,
     ),
 )
 
@@ -141,6 +167,8 @@ _OFFICIAL = (
         \bnhs number\b
         \b(?:medicare|medicaid)\b<no>
         \bpassport\b<no>
+        \bvehicle registration\b<no>
+        \b(?:number|licen[cs]e) plate\b
         \bdriv(?:er'?s?|ing) licen[cs]e\b<no>
         \blicen[cs]e number\b
         \b(?:my|your|the) licen[cs]e\b(?: is)?
@@ -157,7 +185,8 @@ _OFFICIAL = (
         \b(?:date|day|year) of birth\b
         \bbirth ?(?:dates?|days?)\b
         \bd\.?o\.?b\b\.?
-        \bborn\b(?: on| in)?
+        \b(?:born|birth)\b(?: on| in)?
+        \bhow old\b
         \bgeburts(?:datum|tag)\b
         \bgeboren\b(?: am)?
         \bfodelse(?:datum|dag)\b
@@ -244,6 +273,9 @@ _PLACES = (
         r"""
         \b(?:post|zip|postal|plus four) ?code\b
         \bzip\b
+        \bpin ?codes? (?:of|for|at) (?:your|my|the) (?:address|area|location|place|delivery)\b
+        \bpostal pin\b
+        \b(?:postleitzahl|plz|post ?nummer|postnr)\b
         """,
         most=9,
     ),
@@ -273,6 +305,7 @@ _PEOPLE = (
         's (?:account|address|phone|mobile|card|email|birthday|name|policy|booking|details)\b
         's (?:signature|house|flat|husband|wife|partner|mother|father|son|daughter|brother|sister)\b
         's (?:doctor|killers?)\b
+        \bspeaking\b
         \b(?:lives|lived|says|said|told|asked|phoned|was born|is calling|has called)\b
         """,
         least=NO_NUMBER,
@@ -287,9 +320,17 @@ _PEOPLE = (
         \b(?:user's|customer's|partner's|wife's|husband's) name(?:'s| is| was|:)
         \bname(?:'s| is|:)
         \bname\b
+        \b(?:sur|first |last |family |full )name\b
+        \bspell\b(?: it| that| your| the)?
+        \bwho (?:[a-z']{1,8} ){1,5}(?:line|speaking|talking|calling|with|to|there)\b
+        \bwhose name\b
         \bname on (?:the|my|your) (?:card|account|order|policy|booking)(?: is| to| as)?\b
         \bmaiden name(?: is| was)?\b
         \b(?:may i have |what's |what is )?your (?:full |first |last )?name\b
+        \byour (?:mother's |father's |wife's |husband's |partner's |good |complete )?(?:maiden |sur|family |middle )?name\b
+        \bwho (?:am i|do i have|is this|is calling|is it|i'm|are you)(?: speaking| talking)?(?: to| with)?\b
+        \bwho's (?:calling|this|speaking)\b
+        \b(?:you're|you are|now) through to\b
         \bthis is\b
         \b(?:i'm|i am|im)\b
         \b(?:speaking|speak|talking|talk|spoke|talked) (?:with|to)\b
@@ -311,6 +352,7 @@ RULES: tuple[CueRule, ...] = (
     *_CARDS,
     *_PARTS,
     *_SECRETS,
+    *_ASKED,
     *_OFFICIAL,
     *_MONEY,
     *_CONTACT,

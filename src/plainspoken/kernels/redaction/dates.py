@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import reason_of
-from plainspoken.kernels.redaction.spans import STATED, Finding
+from plainspoken.kernels.redaction.spans import GUESSED, STATED, Finding
 from plainspoken.kernels.redaction.words import DIGITS, MONTHS, NUMBER_WORDS, ORDINALS, TENS
 
 _NUMERIC = re.compile(
@@ -98,6 +98,53 @@ def _belongs(word: str) -> bool:
     return _day_or_year(word) or word in _SMALL or word in ",.-" or word in TENS or word in DIGITS
 
 
+_ORDINAL = r"(?:(?:twenty|thirty)[ -])?(?:" + "|".join(sorted(ORDINALS)) + r")|[0-9]{1,2}(?:st|nd|rd|th)"
+_SAID_YEAR = r"(?:(?:of|in|,)? ?(?:nineteen|twenty|two thousand|[a-z]+ty|19|20|[0-9]{2})[a-z0-9 -]{0,24})?"
+_OF_THE = re.compile(rf"\b(?:{_ORDINAL}) (?:of )?(?:the )(?:{_ORDINAL})\b,? ?{_SAID_YEAR}", re.IGNORECASE)
+_LONG_AGO = re.compile(
+    r"\b(?:19[0-9]{2}|200[0-9]|nineteen[ -](?:oh[ -])?[a-z]{3,9}(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|two thousand(?: and)? (?:one|two|three|four|five|six|seven|eight|nine))\b",
+    re.IGNORECASE,
+)
+
+
+def of_long_ago(plain: str) -> Iterator[Finding]:
+    """In a conversation: a whole date with day, month's name and a year before 2010 is nearly always somebody's
+    birthday.
+    """
+    at = 0
+    for month in _MONTH.finditer(plain):
+        if month.start() < at:
+            continue
+        found = in_words(plain, max(0, month.start() - 40), month.end(), limit=len(plain))
+        if found is None or not found.start <= month.start() < found.end:
+            continue
+        at = found.end
+        year = _LONG_AGO.search(plain, found.start, found.end)
+        words = (
+            _WORD.findall(plain[found.start : year.start()] + plain[year.end() : found.end]) if year else []
+        )
+        if any(
+            word.lower() in ORDINALS or word.lower() in NUMBER_WORDS or _FIGURE.fullmatch(word)
+            for word in words
+        ):
+            yield Finding(found.start, found.end, "DOB", "date of birth: whole date of long ago", GUESSED)
+
+
+def expiries(context: Context) -> Iterator[Finding]:
+    """ "it runs out August twenty thirty": month and year after a card's expiry cue."""
+    cues = [(number, cue) for number, cue in enumerate(context.cues) if cue.rule.name == "card expiry"]
+    for number, cue in cues:
+        reach = min(context.reach(number), len(context.plain))
+        found = in_words(context.plain, cue.end, reach, limit=len(context.plain))
+        if found is not None and _has_figure(context.plain[found.start : found.end]):
+            yield Finding(found.start, found.end, "CARD", reason_of(cue, context.plain), STATED)
+
+
+def _has_figure(text: str) -> bool:
+    return any(_day_or_year(word.lower()) for word in _WORD.findall(text))
+
+
 def births(context: Context, dates: Iterable[Date]) -> Iterator[Finding]:
     """Dates of birth: the first date, in figures or words, that a cue ("born on") reaches."""
     figures = sorted(dates, key=lambda date: date.start)
@@ -110,6 +157,9 @@ def births(context: Context, dates: Iterable[Date]) -> Iterator[Finding]:
         first = bisect_left(starts, cue.end)
         written = figures[first] if first < len(starts) and starts[first] <= reach else None
         words = in_words(context.plain, cue.end, reach, limit=limit)
+        if words is None:
+            said = _OF_THE.search(context.plain, cue.end, min(limit, reach + 60))
+            words = Date(said.start(), said.start() + len(said.group().rstrip(" ,-"))) if said else None
         found = min((date for date in (written, words) if date), key=lambda date: date.start, default=None)
         if found is not None:
             yield Finding(found.start, found.end, "DOB", reason_of(cue, context.plain), STATED)

@@ -5,7 +5,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from plainspoken.kernels.identifiers import name_tokens
-from plainspoken.kernels.redaction import addresses, codes, contacts, dates, numerals, persons
+from plainspoken.kernels.redaction import (
+    addresses,
+    chains,
+    codes,
+    contacts,
+    dates,
+    letters,
+    numerals,
+    people_in_text,
+    persons,
+)
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import ANSWER, BEFORE, NO_NUMBER, Cue
 from plainspoken.kernels.redaction.known import (
@@ -17,6 +27,7 @@ from plainspoken.kernels.redaction.known import (
     repeated_names,
 )
 from plainspoken.kernels.redaction.numbers import classify
+from plainspoken.kernels.redaction.numerals import Run
 from plainspoken.kernels.redaction.persons import NameFinder
 from plainspoken.kernels.redaction.scan import Hits, scan
 from plainspoken.kernels.redaction.spans import LABELS, Finding, Span, merge
@@ -26,6 +37,7 @@ from plainspoken.kernels.redaction.words import STOP_WORDS
 LONGEST = 5_000_000  # characters of one text
 CHUNK = 100_000  # characters the rules see at once
 OVERLAP = 1_000  # characters two chunks share; longer than any span
+AROUND_RUN = 60  # characters around a run of digits in which single ones may belong to it
 MODEL_CHUNK = 20_000  # characters the model sees at once
 MODEL_OVERLAP = 200
 
@@ -148,8 +160,17 @@ def _unlabelled(
     people = [cue for cue in cues if cue.rule.type == "PERSON"]
     yield from persons.announced_names(plain, [c for c in people if c.rule.name != BEFORE], joint=joint)
     yield from persons.names_before(plain, [c for c in people if c.rule.name == BEFORE])
+    yield from people_in_text.laid_out(plain)
     yield from persons.spelled_names(plain, hits.of("spelled"))
-    yield from codes.secrets(numeric)
+    if hits.of("letters"):
+        yield from letters.spelled(
+            plain,
+            hits.of("letters"),
+            Context(plain, [c for c in cues if c.rule.name != BEFORE], joint=joint, walls=walls),
+        )
+    secret = [cue for cue in cues if cue.rule.type == "PIN"]
+    if secret:
+        yield from codes.secrets(Context(plain, secret, joint=joint, walls=walls))
     yield from addresses.addresses(plain, hits.of("address"), postal)
 
     claimed: list[Finding] = []
@@ -163,13 +184,34 @@ def _unlabelled(
 
     days = list(dates.numeric(plain, hits.of("digits")))
     yield from dates.births(numeric, days)
+    yield from dates.expiries(numeric)
     times = list(dates.times(plain, hits.of("digits")))
     taken = [(f.start, f.end) for f in claimed] + [(d.start, d.end) for d in (*days, *times)]
     rest = _blanked(plain, taken)
     runs = [*numerals.written(rest, hits.of("digits")), *numerals.spoken(rest, hits.of("spoken"))]
-    for run in sorted(runs, key=lambda r: (r.start, -r.end)):
+    runs = [run for run in runs if run.digits]
+    runs.sort(key=lambda r: (r.start, -r.end))
+    if runs:
+        yield from chains.chained(_with_single(rest, runs), numeric)
+    for run in runs:
         for finding in classify(run, numeric, known=known):
             yield codes.with_letters(plain, codes.whole_word(plain, finding))
+
+
+def _with_single(plain: str, runs: Sequence[Run]) -> list[Run]:
+    """Runs in order, and around them the digits that are too few to be a run of their own."""
+    every: list[Run] = []
+    end = 0
+    for place, run in enumerate(runs):
+        if run.start < end:
+            continue
+        every += numerals.single(plain, max(end, run.start - AROUND_RUN), run.start)
+        every.append(run)
+        end = run.end
+        until = next((other.start for other in runs[place + 1 : place + 3] if other.start >= end), len(plain))
+        every += numerals.single(plain, end, min(end + AROUND_RUN, until))
+        end = max(end, every[-1].end)
+    return every
 
 
 def _blanked(plain: str, taken: Sequence[tuple[int, int]]) -> str:
@@ -204,8 +246,12 @@ def _chunks(text: str, size: int, overlap: int) -> Iterator[tuple[int, int]]:
         start = space + 1 if space >= 0 else back
 
 
-def model_findings(texts: Sequence[str], names: NameFinder | None) -> list[list[Finding]]:
-    """People whom the model finds in each text, offsets in that text; nothing without a model."""
+def model_findings(
+    texts: Sequence[str], names: NameFinder | None, *, caseless: bool = False
+) -> list[list[Finding]]:
+    """People whom the model finds in each text, offsets in that text; nothing without a model. `caseless`: the
+    texts are speech written without capitals.
+    """
     found: list[list[Finding]] = [[] for _ in texts]
     if names is None:
         return found
@@ -215,9 +261,12 @@ def model_findings(texts: Sequence[str], names: NameFinder | None) -> list[list[
         for start, end in _chunks(text, MODEL_CHUNK, MODEL_OVERLAP)
     ]
     # The English model knows few accents: it reads "Emmie Strom" better than "Emmie Ström".
-    hits = names([seen.plain for _, _, seen in pieces])
+    hits = names([persons.capitalised(seen.plain) if caseless else seen.plain for _, _, seen in pieces])
     for (at, start, seen), named in zip(pieces, hits, strict=True):
-        found[at] += [
-            in_text(seen, finding, offset=start) for finding in persons.model_names(seen.plain, named)
-        ]
+        if caseless:
+            # With capitals of ours a single word is a name too often ("Lamp").
+            named = [hit for hit in named if " " in seen.plain[hit.start : hit.end]]
+        people = list(persons.model_names(seen.plain, named))
+        people += people_in_text.listed(seen.plain, people, named)
+        found[at] += [in_text(seen, finding, offset=start) for finding in people]
     return found

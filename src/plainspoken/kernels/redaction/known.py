@@ -118,7 +118,7 @@ def _tokens_in(
         while last + 1 < len(hits) and _BETWEEN.fullmatch(plain, hits[last][1], hits[last + 1][0]):
             last += 1
         alone = last == at
-        if not (alone and hits[at][2] and not _is_name_here(plain, hits[at][0])):
+        if not (alone and hits[at][2] and not _is_name_here(plain, hits[at][0], hits[at][1])):
             yield hits[at][0], hits[last][1]
         at = last + 1
 
@@ -131,8 +131,33 @@ def _same_script(seen: View, start: int, end: int, token: str, foreign: frozense
     return bool(set(name_tokens(seen.text[first:last])) & foreign)
 
 
-def _is_name_here(plain: str, start: int) -> bool:
-    """An everyday word with a capital that no sentence's beginning explains."""
+_CALLS = re.compile(
+    r"\b(?:this is|name is|name's|names|i'm|i am|it's|hi|hello|hey|thanks|thank you|morning|afternoon|evening|"
+    r"(?:speaking|speak|spoke|talking|talk) (?:with|to)|through to|bye|goodbye|dear|mr|mrs|ms|miss|called|colleague|"
+    r"okay|cheers|sorry)[ ,.]{1,3}$",
+    re.IGNORECASE,
+)
+_IS_CALLED = re.compile(
+    r",? (?:speaking|here|calling)\b|'s (?:account|desk|team)\b|,? from (?:the )?[A-Za-z]", re.IGNORECASE
+)
+_APART = re.compile(r"[,.!?] $")
+
+
+def _is_name_here(plain: str, start: int, end: int) -> bool:
+    """An everyday word where people are spoken of or spoken to, or with a capital that no sentence's
+    beginning explains.
+    """
+    if end - start > 2:
+        if _CALLS.search(plain, max(0, start - 30), start) or _IS_CALLED.match(plain, end, end + 16):
+            return True
+        if _APART.search(plain, max(0, start - 2), start) and plain[end : end + 1] in (
+            ",",
+            ".",
+            "?",
+            "!",
+            "",
+        ):
+            return True
     if not plain[start].isupper():
         return False
     before = plain[max(0, start - 3) : start].rstrip(" \"'")

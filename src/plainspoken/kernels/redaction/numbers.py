@@ -11,11 +11,13 @@ from plainspoken.kernels.identifiers import card_lengths, luhn_holds, luhn_sums,
 from plainspoken.kernels.redaction.context import Context
 from plainspoken.kernels.redaction.cues import ANSWER, Cue, reason_of
 from plainspoken.kernels.redaction.known import Known, known_number
-from plainspoken.kernels.redaction.numerals import Run, is_amount
+from plainspoken.kernels.redaction.numerals import Run, is_amount, is_measured
 from plainspoken.kernels.redaction.spans import CHECKED, SHAPED, STATED, Finding, Type
 
 _SHORTEST_CARD = 12  # digits
 LONG = 7  # digits from which a number nobody announced is masked all the same
+_NEVER_COUNTS: tuple[Type, ...] = ("CARD", "CARD_CODE", "PIN", "NATIONAL_ID", "BANK", "IBAN", "DOB")
+_NUMBER_SAID = re.compile(r"(?:number|num|no|nr|id|ref|code|nummer)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -28,7 +30,8 @@ def classify(run: Run, context: Context, *, known: Known) -> Iterator[Finding]:
         return
     place = _card_within(run, digits)
     if place is not None and not _is_phone_after_all(run, digits, context):
-        first, last = place
+        # Where something was taken back, what stands around the card was a part of saying it.
+        first, last = (0, len(run.groups)) if run.mended else place
         card = run.part(first, last)
         announced = context.announced(card.start, len(card.digits))
         if announced:
@@ -53,19 +56,34 @@ def _one(run: Run, context: Context, known: Known) -> Iterator[Finding]:
         yield Finding(run.start, run.end, *checked, CHECKED)
         return
     announced = context.announced(run.start, len(digits))
-    if announced is None and len(digits) < LONG:
+    if announced is None and len(digits) < LONG and not context.said_after(run.end, len(digits)):
         return
     amount = is_amount(context.plain, run)
-    if announced and not (amount or _is_plain_year(run, digits, announced[1])):
+    if announced and not (
+        (is_measured(context.plain, run) if _no_count(announced, context.plain) else amount)
+        or _is_plain_year(run, digits, announced[1])
+    ):
         kind, cue, number = announced
         context.use(number, run.end)
         yield Finding(run.start, run.end, kind, reason_of(cue, context.plain), STATED)
+        return
+    after = context.said_after(run.end, len(digits))
+    if after and not amount:
+        yield Finding(
+            run.start, run.end, after.rule.type or "ACCOUNT", reason_of(after, context.plain), STATED
+        )
         return
     if amount or run.loose:
         return
     shaped = _shape_spoken(digits) if run.spoken else _shape_written(run, digits, context.plain)
     if shaped:
         yield Finding(run.start, run.end, *shaped, SHAPED)
+
+
+def _no_count(announced: tuple[Type, Cue, int], plain: str) -> bool:
+    """What such words announce is no count, however a recogniser writes it ("account number 1,000,234")."""
+    kind, cue, _ = announced
+    return kind in _NEVER_COUNTS or _NUMBER_SAID.search(plain, cue.start, cue.end) is not None
 
 
 def _after_cue(run: Run, context: Context) -> Run:

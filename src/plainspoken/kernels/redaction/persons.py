@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.redaction.cues import Cue
+from plainspoken.kernels.redaction.known import EVERYDAY
 from plainspoken.kernels.redaction.spans import GUESSED, STATED, Finding
 from plainspoken.kernels.redaction.words import (
     FILLERS,
@@ -50,9 +51,7 @@ _LEAD = re.compile(
     r"please|thanks|thank you|mr|mrs|ms|miss|dr|prof)\b[\s,.!:;-]{1,3}){0,6}",
     re.IGNORECASE,
 )
-_NO_NAME = (
-    STOP_WORDS | NUMBER_WORDS | MONTHS | frozenset(("sir", "madam", "team", "everyone", "all", "folks"))
-)
+NO_NAME = STOP_WORDS | NUMBER_WORDS | MONTHS | frozenset(("sir", "madam", "team", "everyone", "all", "folks"))
 
 
 def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None) -> Iterator[Finding]:
@@ -64,16 +63,13 @@ def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None
         sure = _SURE.search(text) is not None and text.lower() != "name"
         if _AFTER_FIGURE.search(plain, max(0, cue.start - 2), cue.start):
             continue  # "5 ms", "2 dr"
-        asked = _answer_at(plain, cue, joint) if "your" in text.lower() else None
+        low = text.lower()
+        asking = "your" in low or low.startswith("who") or "maiden" in low
+        asked = _answer_at(plain, cue, joint) if asking else None
         at = asked if asked is not None else cue.end
         if _TO.match(text) and "name" not in plain[max(0, cue.start - 90) : cue.start].lower():
             continue
-        if asked is None and text.rstrip("., ").lower() in (
-            "your name",
-            "your full name",
-            "what is your name",
-            "what's your name",
-        ):
+        if asked is None and _ASKS.fullmatch(text.strip("., ")):
             continue
         name = _name_at(plain, at, lower_too=sure or asked is not None, lead=asked is not None)
         if name is None:
@@ -81,6 +77,11 @@ def announced_names(plain: str, cues: Iterable[Cue], *, joint: int | None = None
         said = " ".join(text.lower().split())
         yield Finding(*name, "PERSON", f"name: context '{said}'", STATED if sure else GUESSED)
 
+
+_ASKS = re.compile(
+    r"(?:(?:may i have|what's|what is)\s+)?your(?:\s+[a-z']+){0,2}\s+(?:sur)?name|who.*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _NAME_PART = re.compile(r"[A-Z][A-Za-z'-]{1,30}|[A-Z]\.?")
 
@@ -96,7 +97,7 @@ def names_before(plain: str, cues: Iterable[Cue]) -> Iterator[Finding]:
         for _ in range(3):
             space = max(plain.rfind(" ", max(0, at - 34), at), plain.rfind("\n", max(0, at - 34), at))
             word = plain[space + 1 : at]
-            if not _NAME_PART.fullmatch(word) or word.lower() in _NO_NAME:
+            if not _NAME_PART.fullmatch(word) or word.lower() in NO_NAME:
                 break
             start, at = space + 1, space
             if plain[space : space + 1] != " ":
@@ -130,7 +131,7 @@ def vocatives(plain: str) -> Iterator[Finding]:
     """
     for match in _VOCATIVE.finditer(plain):
         low = match.group().lower()
-        if low not in _NO_NAME and low not in STATE_NAMES:
+        if low not in NO_NAME and low not in STATE_NAMES:
             yield Finding(*match.span(), "PERSON", "name: spoken to", GUESSED)
 
 
@@ -160,7 +161,9 @@ def _name_at(plain: str, at: int, *, lower_too: bool, lead: bool) -> tuple[int, 
         word = match.group().rstrip(".")
         if (words and gap not in (" ", ". ", "\n")) or (not words and gap):
             break
-        if word.lower() in _NO_NAME and word.lower() not in PARTICLES:
+        if gap == "\n" and plain[match.end() : match.end() + 1] == ":":
+            break  # the next line's label
+        if word.lower() in NO_NAME and word.lower() not in PARTICLES:
             break
         if not words and word.lower() in STOP_WORDS | NUMBER_WORDS:
             break
@@ -204,6 +207,36 @@ _EMPLOYER_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE_BEFORE = re.compile(r"\b(?:the|a|an) $", re.IGNORECASE)
+
+
+_SMALL_WORD = re.compile(r"(?<![A-Za-z0-9'.@/-])[a-z][a-z'-]{1,30}(?![A-Za-z0-9@'-])")
+_LONGEST_CASELESS = 2_000  # characters of a text without capitals that is read as speech
+
+
+def capitalised(plain: str) -> str:
+    """Text without capitals, as some recognisers write it, with capitals on all but everyday words: the model knows
+    names by them. Other text as it is; the length stays.
+    """
+    if len(plain) > _LONGEST_CASELESS or len(plain) < _SHORTEST_CASELESS:
+        return plain
+    return _SMALL_WORD.sub(_capital, plain)
+
+
+_SHORTEST_CASELESS = 8
+
+
+def _capital(match: re.Match[str]) -> str:
+    word = match.group()
+    return (
+        word
+        if word in NO_NAME or word in EVERYDAY or word in FILLERS or word in _EVERYDAY_VERBS
+        else word.capitalize()
+    )
+
+
+_EVERYDAY_VERBS = words_in(
+    "calling ringing speaking called said says told asked reached billing ringing on to the"
+)
 
 
 def model_names(plain: str, named: Sequence[Named]) -> Iterator[Finding]:
@@ -270,6 +303,6 @@ def _whole(plain: str, start: int, end: int, others: Sequence[Named]) -> tuple[i
     if more and not plain[start:end].isupper():
         words = more.group().lower().split()
         taken = any(hit.start < more.end() and end < hit.end for hit in others)
-        if not taken and not any(word in _NO_NAME for word in words):
+        if not taken and not any(word in NO_NAME for word in words):
             end = more.end() - (2 if more.group().endswith("'s") else 0)
     return start, end

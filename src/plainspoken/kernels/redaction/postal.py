@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 POSTCODE = re.compile(_UK_POSTCODE)
 _ELIDED = re.compile(r"[dl]'[A-Za-z]{2}")
 _EMPTY = frozenset(("nan", "null", "none", "n/a"))  # how export tools write an empty field of an address
+_ORDINAL = re.compile(r"[0-9]{1,3}(?:st|nd|rd|th)")  # "7th Harbor Road"
 _NUMBER = re.compile(r"[0-9]{1,7}(?:[-/][0-9]{1,5})?[A-Za-z]?")
 
 
@@ -102,7 +103,7 @@ def _kind(text: str, caseless: bool) -> str:
     if not text[0].isalnum():
         return "mark"
     low = text.lower()
-    if _NUMBER.fullmatch(text) or low in NUMBER_WORDS or POSTCODE.fullmatch(text):
+    if _NUMBER.fullmatch(text) or _ORDINAL.fullmatch(low) or low in NUMBER_WORDS or POSTCODE.fullmatch(text):
         return "number"
     capital = text[0].isupper() or caseless
     if low in UNITS:
@@ -137,6 +138,13 @@ def unit_end(tokens: Sequence[Token], at: int) -> int | None:
     if after < len(tokens) and (
         tokens[after].kind == "number" or re.fullmatch(r"[A-Z][0-9]{0,4}", tokens[after].text)
     ):
+        letter = after + 1
+        if (
+            letter < len(tokens)
+            and re.fullmatch(r"[A-Za-z]", tokens[letter].text)
+            and tokens[after].low in NUMBER_WORDS
+        ):
+            return letter  # "apartment four b"
         return after
     return None
 

@@ -10,8 +10,18 @@ from functools import cache
 import hyperscan
 
 from plainspoken.kernels.redaction.cue_rules import RULES
-from plainspoken.kernels.redaction.cues import Cue
-from plainspoken.kernels.redaction.words import ADDRESS_TRIGGERS, DOMAIN_ENDINGS, FILLERS, NUMBER_WORDS
+from plainspoken.kernels.redaction.cues import BEFORE, Cue
+from plainspoken.kernels.redaction.letters import ALPHABET
+from plainspoken.kernels.redaction.words import (
+    ADDRESS_TRIGGERS,
+    DIGITS,
+    DOMAIN_ENDINGS,
+    FILLERS,
+    HOMOPHONES,
+    MENDS,
+    NUMBER_WORDS,
+    PROVIDERS,
+)
 
 Window = tuple[int, int]
 
@@ -29,24 +39,44 @@ class Family:
 
 _WORD = "(?:" + "|".join(sorted(NUMBER_WORDS)) + ")"
 _PAUSE = r"[\s,.-]{1,4}"
-_FILLER = "(?:(?:" + "|".join(sorted(FILLERS)) + ")" + _PAUSE + "){0,2}"
-_FILLER_SAID = _FILLER.replace("{0,2}", "{1,2}")
+_PAUSE_OR_ASKING = r"[\s,.?!;/-]{1,5}"
+_FILLER = "(?:(?:" + "|".join(sorted(FILLERS | frozenset(HOMOPHONES))) + ")" + _PAUSE_OR_ASKING + "){0,3}"
+_MENDS = "|".join(sorted(MENDS))
+_FILLER_SAID = _FILLER.replace("{0,3}", "{1,3}")
 
+_ALPHABET = "|".join(sorted(ALPHABET))
+_DIGIT = "(?:" + "|".join(sorted(DIGITS)) + ")"
 _ENDING = r"[\s\])]{0,3}(?:" + "|".join(sorted(DOMAIN_ENDINGS)) + r")\b"
 
 FAMILIES = (
     Family("digits", r"(?:^|[^0-9])[0-9]", 4, 56),
-    Family("spoken", rf"\b{_WORD}{_PAUSE}{_FILLER}(?:{_WORD}\b|[0-9])", 60, 60),
-    Family("spoken", rf"[0-9]{_PAUSE}{_FILLER}{_WORD}\b", 60, 60),
-    Family("spoken", rf"[0-9]{_PAUSE}{_FILLER_SAID}[0-9]", 60, 60),
+    Family("spoken", rf"\b{_WORD}{_PAUSE_OR_ASKING}{_FILLER}(?:{_WORD}\b|[0-9])", 60, 60),
+    Family("spoken", rf"[0-9]{_PAUSE_OR_ASKING}{_FILLER}{_WORD}\b", 60, 60),
+    Family("spoken", rf"[0-9]{_PAUSE_OR_ASKING}{_FILLER_SAID}[0-9]", 60, 60),
+    Family("spoken", rf"[0-9]{_PAUSE_OR_ASKING}{_FILLER}(?:{_MENDS})\b", 60, 60),
     Family("spelled", r"\b[a-z](?:[ .,-]{1,2}[a-z]){3}\b", 12, 60),
+    Family("letters", r"\b[a-z],? (?:as in|is for|for|like|as) [a-z]{2,14}\b", 80, 120),
+    Family(
+        "letters",
+        rf"\b(?:{_ALPHABET}){_PAUSE}(?:(?:and|then|uh|um){_PAUSE})?(?:{_ALPHABET}|{_DIGIT}|[a-z0-9])\b",
+        80,
+        120,
+    ),
+    Family("letters", rf"\b[a-z0-9]{_PAUSE}(?:{_ALPHABET})\b", 80, 120),
+    Family("letters", rf"\b[a-z]{_PAUSE}(?:[0-9]{{1,4}}|{_DIGIT})\b", 40, 80),
+    Family("letters", r"\b(?:spel(?:l|t|led|ling)|initials?)\b", 4, 90),
+    Family("letters", r"\b(?:double|triple) [a-z]\b", 60, 80),
     Family("email", r"@", 140, 270),
     Family(
-        "spoken_email", rf"\bat[\s\])]{{1,3}}(?:[a-z0-9-]{{1,30}}[\s\[(]{{1,3}}){{1,20}}dot{_ENDING}", 240, 80
+        "spoken_email",
+        rf"\bat[\s\])]{{1,3}}(?:[a-z0-9-]{{1,30}}[\s\[(]{{1,3}}){{1,20}}(?:dot|point){_ENDING}",
+        240,
+        80,
     ),
     Family("spoken_email", rf"\bat[\s\])]{{1,3}}[a-z0-9-]{{1,30}}\.{_ENDING}", 120, 40),
     Family("ip", r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", 24, 8),
     Family("ip", r"[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]", 48, 48),
+    Family("spoken_email", rf"\bat(?: the rate(?: of)?)? (?:{PROVIDERS})\b", 240, 60),
     Family("ip", r"::[0-9a-f]", 48, 48),
     Family("iban", r"\b[a-z]{2} ?[0-9]{2}[ -]?[a-z0-9]{2}", 10, 48),
     Family("coded_id", r"\b[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d]\b", 20, 4),
@@ -164,7 +194,10 @@ def _joined(one: list[Window], other: list[Window]) -> list[Window]:
 def _longest(plain: str, cues: list[Cue]) -> list[Cue]:
     """Cues by place; one that lies inside another ("account number" in "bank account number") is dropped."""
     kept: list[Cue] = []
-    for cue in sorted(cues, key=lambda c: (c.start, -c.end, c.rule.rank)):
+    before = [cue for cue in cues if cue.rule.name == BEFORE]
+    for cue in sorted(
+        (cue for cue in cues if cue.rule.name != BEFORE), key=lambda c: (c.start, -c.end, c.rule.rank)
+    ):
         if kept and cue.end <= kept[-1].end:
             continue
         if kept and cue.start < kept[-1].end and cue.rule is kept[-1].rule:
@@ -174,4 +207,5 @@ def _longest(plain: str, cues: list[Cue]) -> list[Cue]:
         if cue.start and plain[cue.start - 1] == "[" and plain[cue.end : cue.end + 1] == "]":
             continue
         kept.append(cue)
-    return kept
+    # These announce what stands in front of them; the same words may announce an address behind them as well.
+    return sorted([*kept, *before], key=lambda c: (c.start, -c.end)) if before else kept

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plainspoken.kernels.identifiers.names import words_in
+from plainspoken.kernels.redaction.dates import of_long_ago
 from plainspoken.kernels.redaction.detection import (
     LONGEST,
     TextTooLong,
@@ -45,11 +46,14 @@ _ACKNOWLEDGING = (
     | words_in(
         """
     got it that right alright great thanks thank you perfect go on ahead sure good yep yup correct
-    please carry next rest continue mmm aha i see and the
+    please carry next rest continue mmm aha i see and the so then what's whats is it after keep going lovely
+    brilliant wonderful gotcha noted cool fab super just a moment sec second bear with me writing down typing one ready
+    when you you're are for to cheers ta anything else more all rest of first last four three two digits numbers yup
+    could can say do did have got excellent nice awesome absolutely of course mhmm ah last bit part up far
     """
     )
 )
-_LONGEST_ACKNOWLEDGEMENT = 14  # words; an agent often repeats the digits
+_LONGEST_ACKNOWLEDGEMENT = 18  # words; an agent often repeats the digits
 
 
 def detect_turns(
@@ -65,15 +69,27 @@ def detect_turns(
         if len(turn.text) > LONGEST:
             raise TextTooLong(len(turn.text))
     found: list[list[Finding]] = [list(rule_findings(turn.text, known=known)) for turn in turns]
-    for place, people in enumerate(model_findings([turn.text for turn in turns], names)):
+    for place, people in enumerate(
+        model_findings([turn.text for turn in turns], names, caseless=_is_caseless(turns))
+    ):
         found[place] += people
     for place, turn in enumerate(turns):
         seen = view(turn.text)
         found[place] += [in_text(seen, finding) for finding in vocatives(seen.plain)]
+        found[place] += [in_text(seen, finding) for finding in of_long_ago(seen.plain)]
+    spread: dict[str, Finding] = {}
     for places, joint in _exchanges(turns):
-        _spread(turns, places, joint, known, found)
-    _echo(turns, found)
+        spread |= _spread(turns, places, joint, known, found)
+    _echo(turns, found, spread)
     return tuple(merge(findings) for findings in found)
+
+
+_CAPITAL = re.compile(r"(?!I\b)[A-Z]")
+
+
+def _is_caseless(turns: Sequence[Turn]) -> bool:
+    """Whether whoever wrote the conversation down used no capitals at all, as some recognisers do."""
+    return not any(_CAPITAL.search(turn.text) for turn in turns)
 
 
 def _exchanges(turns: Sequence[Turn]) -> Iterator[tuple[list[int], int | None]]:
@@ -108,8 +124,10 @@ def _acknowledges(text: str) -> bool:
 
 def _spread(
     turns: Sequence[Turn], places: Sequence[int], joint: int | None, known: Known, found: list[list[Finding]]
-) -> None:
-    """Read several turns as one text and give each its part of what is found."""
+) -> dict[str, Finding]:
+    """Read several turns as one text and give each its part of what is found; the numbers that lie in more
+    than one turn come back by their digits.
+    """
     pieces: list[str] = []
     spans: list[tuple[int, int, int]] = []  # offset in the joined text, turn, offset in the turn
     length = 0
@@ -120,26 +138,52 @@ def _spread(
         pieces.append(text[cut:])
         length += len(text) - cut + 1
     start_of_answer = spans[joint][0] if joint else None
-    for finding in rule_findings(" ".join(pieces), known=known, joint=start_of_answer):
+    whole: dict[str, Finding] = {}
+    joined = " ".join(pieces)
+    for finding in rule_findings(joined, known=known, joint=start_of_answer):
+        parts = 0
         for offset, place, cut in spans:
             start = max(finding.start - offset + cut, cut)
             end = min(finding.end - offset + cut, len(turns[place].text))
+            if start < end and finding.type in _NUMBERS:
+                start, end = _less_fillers(turns[place].text, start, end)
             if start < end:
                 found[place].append(finding._replace(start=start, end=end))
+                parts += 1
+        if parts > 1 and finding.type in _ECHOED:
+            digits = "".join(run.digits for _, _, run in _runs(joined[finding.start : finding.end]))
+            if len(digits) >= _SHORTEST_ECHO:
+                whole[digits] = finding
+    return whole
 
 
+_WORD = re.compile(r"[A-Za-z']+|[0-9]+")
+
+
+def _less_fillers(text: str, start: int, end: int) -> tuple[int, int]:
+    """The part of a number that lies in one turn, without the words that only joined it to the next."""
+    words = list(_WORD.finditer(text, start, end))
+    said = [m for m in words if m.group().lower() not in FILLERS or m.group().lower() in NUMBER_WORDS]
+    if not said:
+        return start, start
+    first = start if said[0] is words[0] else said[0].start()
+    return first, end if said[-1] is words[-1] else said[-1].end()
+
+
+_NUMBERS: tuple[Type, ...] = ("CARD", "NATIONAL_ID", "BANK", "PHONE", "ACCOUNT", "CARD_CODE")
 _ECHOED: tuple[Type, ...] = ("CARD", "NATIONAL_ID", "BANK", "PHONE", "ACCOUNT", "PIN", "CARD_CODE", "DOB")
 _SHORTEST_ECHO = 3  # digits of a value that is looked for again
 _SHORTEST_PART = 4  # digits of a part of it
+_SHORTEST_CLOSE = 2  # where the turn does nothing but say back what was said a moment ago
 
 
-def _echo(turns: Sequence[Turn], found: list[list[Finding]]) -> None:
+def _echo(turns: Sequence[Turn], found: list[list[Finding]], spread: dict[str, Finding]) -> None:
     """Find again, in every turn, the names and the numbers found in one: said back, in part or in other
     words.
     """
     parts = name_parts([turn.text for turn in turns], found)
     runs = [_runs(turn.text) for turn in turns]
-    values: dict[str, Finding] = {}
+    values = dict(spread)
     for findings, here in zip(found, runs, strict=True):
         for finding in findings:
             if finding.type in _ECHOED:
@@ -151,7 +195,8 @@ def _echo(turns: Sequence[Turn], found: list[list[Finding]]) -> None:
         for again in repeated_names(seen, parts, reason="name: said elsewhere"):
             found[place].append(in_text(seen, again))
         for start, end, run in runs[place]:
-            value = _same(run.digits, values)
+            least = _SHORTEST_CLOSE if _acknowledges(turn.text) and _close(found, place) else _SHORTEST_PART
+            value = _same(run.digits, values, least=least)
             if value is not None:
                 reason = f"{value.reason.partition(':')[0]}: said elsewhere"
                 found[place].append(Finding(start, end, value.type, reason, GUESSED))
@@ -164,10 +209,15 @@ def _runs(text: str) -> list[tuple[int, int, Run]]:
     return [(*seen.original(run.start, run.end), run) for run in runs]
 
 
-def _same(digits: str, values: dict[str, Finding]) -> Finding | None:
+def _close(found: Sequence[Sequence[Finding]], place: int) -> bool:
+    """Whether a number was found in a turn just before."""
+    return any(finding.type in _ECHOED for near in found[max(0, place - 2) : place] for finding in near)
+
+
+def _same(digits: str, values: dict[str, Finding], *, least: int) -> Finding | None:
     if digits in values:
         return values[digits]
-    if len(digits) < _SHORTEST_PART:
+    if len(digits) < least:
         return None
     longer = (finding for value, finding in values.items() if len(value) > len(digits) and digits in value)
     return next(longer, None)

@@ -6,7 +6,13 @@ from plainspoken.kernels.identifiers.names import words_in
 from plainspoken.kernels.identifiers.spoken import DIGIT_WORDS, TEEN_WORDS, TENS_WORDS
 
 DIGITS: dict[str, str] = {word: str(n) for n, word in enumerate(DIGIT_WORDS)}
-DIGITS |= {"oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0"}
+DIGITS |= {"oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "niner": "9", "fife": "5"}
+# German and Swedish, digit by digit; their longer numbers ("zweiundvierzig") are not read.
+DIGITS |= {
+    "null": "0", "eins": "1", "zwei": "2", "zwo": "2", "drei": "3", "vier": "4", "funf": "5", "fuenf": "5",
+    "sechs": "6", "sieben": "7", "acht": "8", "neun": "9",
+    "noll": "0", "ett": "1", "tva": "2", "tre": "3", "fyra": "4", "fem": "5", "sju": "7", "atta": "8", "nio": "9",
+}  # fmt: skip
 TEENS: dict[str, str] = {word: str(n) for n, word in enumerate(TEEN_WORDS, start=10)}
 TENS: dict[str, str] = {word: str(n * 10) for n, word in enumerate(TENS_WORDS, start=2)} | {"fourty": "40"}
 TIMES: dict[str, int] = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
@@ -22,12 +28,31 @@ DOMAIN_ENDINGS = words_in(
     """
 )
 
+# Mail providers whose ending people leave out.
+PROVIDERS = (
+    "g ?mail|googlemail|google mail|hotmail|yahoo|outlook|i ?cloud|aol|proton ?mail|gmx|bt ?internet|rediff ?mail|"
+    "big ?pond|opt ?us ?net|msn|sky|virgin ?media|talk ?talk|comcast|verizon"
+)
+
+# How recognisers write a digit that they did not take for one; they count between two others.
+HOMOPHONES: dict[str, str] = {
+    "for": "4", "fore": "4", "to": "2", "too": "2", "won": "1", "ate": "8", "tree": "3", "free": "3", "owe": "0",
+    "sex": "6", "sicks": "6", "wan": "1", "nein": "9", "ohh": "0",
+}  # fmt: skip
+
 # What people put between two digits without meaning it; "and" belongs to "one hundred and five".
 FILLERS = words_in(
     """
     uh um er erm ah mm mhm hmm huh okay ok yes yeah then and dash hyphen minus space slash again so
-    like
+    like right next followed by it's its that's thats is comma dot hm aha umm uhh ehm yep
     """
+)
+# Where somebody takes back what they just said; what follows up to the next digit belongs to the repair.
+MENDS = words_in(
+    "no sorry scratch correction mean wait actually oops mistake rather nope apologies start mix wrong"
+)
+MENDING = MENDS | words_in(
+    "i that let me make again over it was the is that's it's a that one from beginning on hold"
 )
 
 # A number before one of these counts or measures something.
@@ -35,7 +60,7 @@ UNITS_OF_MEASURE = words_in(
     """
     dollars dollar pounds pound euros euro cents pence percent bucks rupees kronor kroner yen quid
     usd eur gbp hours hour minutes minute seconds second days day weeks week months month years year
-    items item pieces people times units miles kilometers kilometres km kg grams meters metres feet
+    items item pieces people customers calls orders boxes times units miles kilometers kilometres km kg grams meters metres feet
     inches inch gb mb percent degrees am pm million billion thousand
     """
 )
@@ -113,14 +138,30 @@ STATE_NAMES = words_in(
     tennessee texas utah vermont virginia washington wisconsin wyoming
     """
 )
+# Australian states stand before four digits; Indian cities before six.
+AUSTRALIA = words_in("nsw vic qld tas act wales victoria queensland tasmania")
+INDIA = words_in(
+    """
+    mumbai delhi bangalore bengaluru chennai hyderabad kolkata pune ahmedabad jaipur lucknow gurgaon gurugram noida
+    kochi nagpur indore bhopal surat kanpur patna vadodara coimbatore mysore mysuru chandigarh thane nashik
+    """
+)
+# Street types that make an address of a number and a name even where nothing has a capital.
+PLAIN_STREETS = words_in(
+    "street road avenue lane crescent terrace boulevard grove gardens parkway mews drive close"
+)
 _ENDINGS = "|".join(STREET_ENDINGS)
 _BEFORE = "|".join(sorted(STREETS_BEFORE - {"r", "place", "plaza", "avenue", "route"}))
 _TYPES = "|".join(sorted(SURE_STREETS | {"dr", "ave", "row", "walk", "hill", "park", "pass", "view"}))
+_SAID_DIGIT = "(?:" + "|".join(sorted(frozenset(DIGITS) | frozenset(TEENS) | frozenset(TENS))) + ")"
 _STATES = "|".join(sorted(STATES)).lower() + "|" + "|".join(sorted(STATE_NAMES))
 ADDRESS_TRIGGERS = (
     rf"\b(?:{_TYPES})\b|\b(?:{_BEFORE})\b|[a-z]{{3}}(?:{_ENDINGS})\b|\b(?:apt|apartment|suite|ste)[. #]"
     r"|\bp\.? ?o\.? ?box\b|\bpsc [0-9]|\bcorner of\b"
-    rf"|\b(?:{_STATES}),? [0-9]{{5}}\b|\b[a-z]{{1,2}}[0-9][0-9a-z]? ?[0-9][a-z]{{2}}\b"
+    rf"|\b(?:{_STATES}),? (?:[0-9]{{5}}|{_SAID_DIGIT})\b"
+    rf"|\b(?:{'|'.join(sorted(AUSTRALIA))}),? (?:[0-9]{{4}}|{_SAID_DIGIT})\b"
+    rf"|\b(?:{'|'.join(sorted(INDIA))})[ ,-]{{1,3}}(?:[0-9]{{3}} ?[0-9]{{3}}|{_SAID_DIGIT})\b"
+    r"|\b[a-z]{{1,2}}[0-9][0-9a-z]? ?[0-9][a-z]{{2}}\b"
 )
 
 # Words that stand where a name could stand and are none; also the words at which an address or a name ends.

@@ -3,6 +3,7 @@ and no other file."""
 
 from plainspoken.kernels.sound.containers import MAX_CHANNELS, UnreadableSound
 from plainspoken.kernels.sound.conversion import Samples
+from plainspoken.kernels.sound.edges import Loudness, loudness, to_edges
 from plainspoken.kernels.sound.peaks import PEAKS_PER_SECOND, PeakMeter, Peaks, peaks
 from plainspoken.kernels.sound.reading import (
     MAX_HOURS,
@@ -25,6 +26,7 @@ __all__ = [
     "PEAKS_PER_SECOND",
     "SPEECH_RATE",
     "Intervals",
+    "Loudness",
     "PeakMeter",
     "Peaks",
     "Probe",
@@ -38,10 +40,12 @@ __all__ = [
     "blocks",
     "channel",
     "encode_opus",
+    "loudness",
     "opus_rate",
     "peaks",
     "probe",
     "read",
     "silenced",
+    "to_edges",
     "write_wav",
 ]

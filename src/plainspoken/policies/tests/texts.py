@@ -41,7 +41,7 @@ def with_purpose(name: str = "staff.profile", source: str | None = None) -> str:
     where = "  policy.prove:\n"
     assert where in text
     added = (
-        f"  {name}:\n    title: profile our staff\n    group: operate\n    basis: {{staff: contract}}\n"
+        f"  {name}:\n    title: profile our staff\n    group: operate\n    basis: {{customer: contract, staff: contract}}\n"
         "    maintenance: false\n    closed_by: [restriction]\n    roles: [supervisor]\n"
         "    group_of_at_least: null\n"
     )

@@ -1,9 +1,10 @@
 """Ledger: what happened? Who did what, for which purpose; never a value."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from time import sleep
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,9 +27,11 @@ from plainspoken.policies.receipts import AUDIT, receipt_of
 from plainspoken.ui.pages import Here, page
 from plainspoken.ui.shapes import Choice, Page, Receipt
 from plainspoken.ui.shell import Crumb, Purpose
+from plainspoken.ui.wording import purpose_short
 
 READERS = ("privacy_officer", "administrator")
 LAST_CHECK = "ledger-check"
+SEAL_TRIES, SEAL_PAUSE_S = 20, 0.1
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,9 @@ def _row(item: Entry, asked: _Asked, names: dict[str, str], titles: dict[str, st
         at=item.at,
         act=_said(item.act),
         by=names.get(item.by) or _actor(item.by),
-        purpose=titles.get(item.purpose, item.purpose),
+        purpose=purpose_short(item.purpose, titles.get(item.purpose, item.purpose)),
         about=_short(item.about),
-        detail=", ".join(_detail(name, value) for name, value in item.detail.items()),
+        detail=_details(item.detail),
         sealed=item.number is not None,
         url=asked.url(page=asked.page, entry=item.number) if item.number else "",
     )
@@ -216,11 +219,21 @@ def _actor(by: str) -> str:
     )
 
 
-def _detail(name: str, value: Any) -> str:
-    """One detail in the list; a place by its title."""
-    if name == "place":
-        return next((place.title for place in places() if place.model == value), str(value))
-    return f"{name} {_short(_plain(value))}"
+def _details(detail: Mapping[str, Any]) -> str:
+    """The details in the list: a place by its title with its rows, then the others."""
+    said = [
+        f"{name} {_short(_plain(value))}" for name, value in detail.items() if name not in ("place", "rows")
+    ]
+    rows = detail.get("rows")
+    if rows is not None:
+        said.insert(0, "1 row" if rows == 1 else f"{rows} rows")
+    if "place" in detail:
+        said.insert(0, _place(detail["place"]))
+    return ", ".join(said)
+
+
+def _place(model: Any) -> str:
+    return next((place.title for place in places() if place.model == model), str(model))
 
 
 LONG = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{24,}")
@@ -238,11 +251,11 @@ def _plain(value: Any) -> str:
 
 
 def _shown(item: Entry, asked: _Asked, names: dict[str, str], titles: dict[str, str]) -> Selected:
-    codes = {"act code": item.act, "actor code": item.by, "purpose code": item.purpose}
+    codes = {"Act code": item.act, "Actor code": item.by, "Purpose code": item.purpose}
     facts = [Fact(name, code) for name, code in codes.items() if code]
-    facts += [Fact(name, _plain(value)) for name, value in item.detail.items()]
+    facts += [Fact(name.capitalize(), _plain(value)) for name, value in item.detail.items()]
     if item.subject:
-        facts.append(Fact("pseudonym", str(item.subject)))
+        facts.append(Fact("Pseudonym", str(item.subject)))
     return Selected(
         number=item.number,
         at=item.at,
@@ -293,6 +306,17 @@ def _receipt(request: Any, last: dict[str, str]) -> Receipt | None:
     return receipt_of(UUID(last["entry"]), organisation=organisation, by=request.actor, text="Chain checked")
 
 
+def _number(entry: UUID, organisation: UUID, by: Any) -> None:
+    """Seal the check itself, so that its receipt is there. The worker may be sealing at this moment, and an entry
+    waits for older transactions: a second is mostly enough, and the receipt comes with the next look otherwise.
+    """
+    for _ in range(SEAL_TRIES):
+        sealing.seal(organisation=organisation)
+        if receipt_of(entry, organisation=organisation, by=by) is not None:
+            return
+        sleep(SEAL_PAUSE_S)
+
+
 @require_POST
 @for_roles(*READERS)
 def verify(request: Any) -> HttpResponse:
@@ -307,7 +331,7 @@ def verify(request: Any) -> HttpResponse:
             "findings": len(verdict.findings),
         }
         made = ledger.enter(act="ledger.checked", by=request.actor, detail=detail)
-    sealing.seal(organisation=organisation)
+    _number(made, organisation, request.actor)
     text = f"{verdict.entries} entries in {verdict.batches} batches follow one another, unchanged."
     if verdict.pending:
         text += f" {verdict.pending} wait for their seal."

@@ -66,7 +66,7 @@ def _house(slug: str | None) -> Organisation:
         queries.version_in_force(organisation=house.id)
     except (queries.NobodyHere, queries.NoPolicy) as error:
         raise Http404(str(error)) from error
-    return house
+    return public.in_its_zone(house)
 
 
 def _version(request: HttpRequest, house: Organisation, name: str = "version") -> Version | None:

@@ -89,6 +89,7 @@ class Deaf:
     languages: tuple[str, ...] = ()
     words: tuple[Any, ...] = ()
     segments: tuple[Any, ...] = ()
+    unheard: tuple[tuple[float, float], ...] = ()
 
     def hear(self, blocks: Iterator[Any], *, language: str | None) -> "Deaf":
         for _ in blocks:
@@ -107,8 +108,11 @@ class System:
 
 
 @contextmanager
-def system(database: str, folder: Path) -> Iterator[System]:
-    """Everything on a cloned database; commands that start processes of their own find it by the environment."""
+def system(database: str, folder: Path, *, policy: str = "") -> Iterator[System]:
+    """Everything on a cloned database; commands that start processes of their own find it by the environment.
+
+    `policy` is a text to publish instead of our own.
+    """
     data = folder / "data"
     (data / "uploads").mkdir(parents=True)
     with (
@@ -126,7 +130,7 @@ def system(database: str, folder: Path) -> Iterator[System]:
         ):
             patch.setenv(f"PLAINSPOKEN_{name}", str(path))
         with serving() as url:
-            yield System(url=url, house=_house(), mailbox=mailbox, folder=folder)
+            yield System(url=url, house=_house(policy), mailbox=mailbox, folder=folder)
             drain()
 
 

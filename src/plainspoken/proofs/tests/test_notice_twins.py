@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from plainspoken.conversations import arrival, ports
+from plainspoken.conversations import queries as conversations
 from plainspoken.exchange import services as exchange
 from plainspoken.kernels import policy as kernel
-from plainspoken.kernels.policy import consistency
+from plainspoken.kernels.policy import Purpose, consistency
 from plainspoken.policies import collection, notices
 from plainspoken.policies.views import notice as pages
 from plainspoken.portal import views as portal
 from plainspoken.proofs.tests.harness import broken, owner
 from plainspoken.proofs.world import World
+from plainspoken.rights import closes, plans
+from plainspoken.rights.services import restricting
 
 Patch = pytest.MonkeyPatch
 
@@ -187,7 +191,41 @@ def test_a_refusal_that_stores_first(world: World, monkeypatch: Patch) -> None:
         (settings.DATA / "drafts" / "last.txt").unlink()
 
 
+def test_a_point_whose_purposes_are_not_asked(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(conversations, "closed_to", lambda purpose, **asked: ())
+    seen = broken("collect.points", world).text
+    assert seen.startswith("What arrived at conversation.vcon was read for ")
+
+
+def test_a_search_that_asks_no_point(world: World, monkeypatch: Patch) -> None:
+    search = ports.words().search
+    monkeypatch.setattr(ports.words(), "search", lambda wanted: search(replace(wanted, not_from=())))
+    seen = broken("collect.points", world).text
+    assert seen.startswith("What arrived at conversation.vcon was read for ")
+
+
+def test_a_field_that_is_not_needed_after_all(world: World, monkeypatch: Patch) -> None:
+    admit = collection.admit
+    monkeypatch.setattr(
+        arrival, "admit", lambda *, given, **more: admit(given={**given, "source_id": "made-up"}, **more)
+    )
+    assert broken("collect.points", world).text.startswith("Not so: A vCon without the id")
+
+
 # ---- grounds ----
+
+
+def test_a_ground_of_staff_that_nobody_asks(world: World, monkeypatch: Patch) -> None:
+    for module in (closes, restricting, plans):
+        monkeypatch.setattr(module, "people_of", lambda subject: "customer")
+    seen = broken("basis.register", world).text
+    assert seen.startswith("An objection of staff took no account of their ground: ")
+
+
+def test_an_objection_to_everything_whatever_its_ground(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(Purpose, "ends_by_objection", lambda self, people: "objection" in self.closed_by)
+    seen = broken("basis.register", world).text
+    assert seen.startswith("An objection of staff took no account of their ground: ")
 
 
 def test_a_compiler_that_needs_no_balancing(world: World, monkeypatch: Patch) -> None:
@@ -203,7 +241,9 @@ def test_a_compiler_that_needs_no_basis(world: World, monkeypatch: Patch) -> Non
     def lenient(source: str, *, file: str) -> Any:
         """A purpose without a basis rests on whatever comes to mind."""
         mended = re.sub(
-            r"(\n    group: \w+\n)(    maintenance)", r"\1    basis: {customer: contract}\n\2", source
+            r"(\n    group: \w+\n)(    maintenance)",
+            r"\1    basis: {customer: contract, staff: contract}\n\2",
+            source,
         )
         return compiled(mended, file=file)
 

@@ -3,17 +3,19 @@
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from conftest import POLICY
 
 from plainspoken.adapters.keyrings.files import FileKeyring, _overwrite
 from plainspoken.config import backups
 from plainspoken.conversations.services import copying as sounds
+from plainspoken.conversations.services import ending as parts
 from plainspoken.custody import acts
 from plainspoken.custody.govern import govern
 from plainspoken.custody.places import Ending, Place
@@ -21,6 +23,7 @@ from plainspoken.kernels.policy import Duration
 from plainspoken.policies.queries import rule
 from plainspoken.portal import views as portal
 from plainspoken.portal.visits import Visit, visit
+from plainspoken.proofs.tests import harness
 from plainspoken.proofs.tests.harness import broken, owner
 from plainspoken.proofs.world import World
 from plainspoken.retention import queries as due
@@ -29,6 +32,14 @@ from plainspoken.rights.services import archiving, deciding, erasing, proving, r
 from plainspoken.transcripts.services import copying as words
 
 Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture(scope="module")
+def system(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.System]:
+    """With a policy whose dashboards count three people already: the crowd that a proof needs is soon there."""
+    text = POLICY.read_text("utf-8").replace("group_of_at_least: 12", "group_of_at_least: 3")
+    with harness.system(module_database, tmp_path_factory.mktemp("system"), policy=text) as running:
+        yield running
 
 
 def skipping(act: Callable[..., Any], instead: Callable[[], Any], *models: str) -> Callable[..., Any]:
@@ -164,10 +175,6 @@ def test_one_person_alone_may_erase(world: World, monkeypatch: Patch) -> None:
         (("people.Identifier",), "people_identifier"),
         (("conversations.Recording",), "conversations_recording"),
         (("conversations.PlayCopy",), "conversations_playcopy"),
-        (
-            ("transcripts.Turn", "transcripts.Words", "transcripts.Transcript"),
-            "transcripts_transcript",
-        ),
     ],
 )
 def test_an_erasure_that_passes_a_place_by(
@@ -175,8 +182,23 @@ def test_an_erasure_that_passes_a_place_by(
 ) -> None:
     monkeypatch.setattr(acts, "erase", skipping(acts.erase, lambda: Ending(count=0, verb="erase"), *models))
     monkeypatch.setattr(erasing, "look", lambda **given: None)
+    end_nothing_along(monkeypatch)
     text = broken("right.erase", world).text
     assert text.startswith("Still there: ") and seen in text
+
+
+def end_nothing_along(monkeypatch: Patch) -> None:
+    """The end of a conversation takes along what is still beside it: that has to be broken, too."""
+    monkeypatch.setattr(parts, "_end_parts", lambda conversation: None)
+    monkeypatch.setattr(parts, "drop_keys", lambda keys: None)
+
+
+def test_an_erasure_that_passes_the_words_by_is_never_done(world: World, monkeypatch: Patch) -> None:
+    words_ = ("transcripts.Turn", "transcripts.Words", "transcripts.Transcript")
+    monkeypatch.setattr(acts, "erase", skipping(acts.erase, lambda: Ending(count=0, verb="erase"), *words_))
+    monkeypatch.setattr(erasing, "look", lambda **given: None)
+    end_nothing_along(monkeypatch)
+    assert broken("right.erase", world).text.startswith("The request was never done")
 
 
 def test_an_erasure_that_leaves_words_elsewhere(world: World, monkeypatch: Patch) -> None:
@@ -265,7 +287,7 @@ def test_a_purge_that_spares_nobody_restricted(world: World, monkeypatch: Patch)
 
 
 def test_a_restriction_that_is_lifted_without_a_word(world: World, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(restricting, "_is_told", lambda request, by: True)
+    monkeypatch.setattr(restricting, "_is_told", lambda request, by, reason: True)
     assert "It is not lifted before the person is told" in broken("right.restrict", world).text
 
 

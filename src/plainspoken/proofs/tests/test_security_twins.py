@@ -1,12 +1,15 @@
 """Break the safeguards, the purposes and the gate; each proof must say which."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.core.internal import ratelimit
 from django.db import connections
 
 from plainspoken.adapters.keyrings.files import FileKeyring
@@ -16,11 +19,15 @@ from plainspoken.custody import exported, govern
 from plainspoken.custody.keys import Sealer
 from plainspoken.disclosures import services as gate
 from plainspoken.disclosures.models import Release
+from plainspoken.kernels.policy.containers import MapOf
+from plainspoken.kernels.policy.kinds.use import ByGroup
 from plainspoken.people.limits import PolicyLimits
-from plainspoken.policies import middleware
+from plainspoken.policies import middleware, notices
 from plainspoken.policies.queries import rule
 from plainspoken.proofs.tests.harness import broken, owner
 from plainspoken.proofs.world import World
+from plainspoken.rights import services as rights
+from plainspoken.rights.services import restricting
 from plainspoken.ui.shell import Purpose
 
 Patch = pytest.MonkeyPatch
@@ -53,12 +60,12 @@ def test_objects_in_clear(world: World, monkeypatch: Patch) -> None:
 
     kept = arriving._keep_sound
 
-    def labelled(row: Any, key: Any, sealer: Any, sound: Any) -> None:
+    def labelled(row: Any, *given: Any, **more: Any) -> None:
         from plainspoken.custody import ports
         from plainspoken.custody.models import Subject
         from plainspoken.people.queries import identifiers
 
-        kept(row, key, sealer, sound)
+        kept(row, *given, **more)
         known = [value for s in Subject.objects.all() for _, value in identifiers(subject=s.id)]
         name = f"{row.organisation_id}/{row.id}"
         ports.object_store().put(name=name, chunks=[json.dumps(known).encode()])
@@ -110,6 +117,11 @@ def test_an_entry_that_was_changed_behind_our_back(world: World) -> None:
         )
     seen = broken(SAFEGUARDS, world).text
     assert seen in ("Not so: The exported copy is sound",) or seen.startswith("Not sound: ")
+
+
+def test_a_ledger_that_nobody_seals(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr("plainspoken.custody.sealing.seal", lambda **given: 0)
+    assert broken(SAFEGUARDS, world).text == "After PT5S entries of the ledger are not sealed"
 
 
 # ---- closed without a purpose, and to others ----
@@ -176,6 +188,30 @@ def test_passwords_that_can_be_guessed(world: World, monkeypatch: Patch) -> None
     assert broken(SAFEGUARDS, world).text == "Passwords can be guessed without end"
 
 
+def test_a_lock_out_that_never_ends(world: World, monkeypatch: Patch) -> None:
+    limit = PolicyLimits.__getitem__
+
+    def longer(self: Any, name: str) -> str:
+        found = limit(self, name)
+        return f"{found.partition('/')[0]}/9000000s/key" if name == "login_failed" else found
+
+    monkeypatch.setattr(PolicyLimits, "__getitem__", longer)
+    assert broken(SAFEGUARDS, world).text == "After PT15M sign-in is still closed"
+
+
+def test_a_lock_out_for_an_instant(world: World, monkeypatch: Patch) -> None:
+    """Failures count for half a second; the clock stands still, so that the machine's speed plays no part."""
+    applied = ratelimit.apply_rate
+    still = SimpleNamespace(time=lambda: 1e9, monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr(ratelimit, "time", still)
+    monkeypatch.setattr(
+        ratelimit,
+        "apply_rate",
+        lambda history, now, rate, **more: applied(history, now, replace(rate, duration=0.5), **more),
+    )
+    assert broken(SAFEGUARDS, world).text == "It was closed for an instant only"
+
+
 def test_a_sign_in_that_is_always_closed(world: World, monkeypatch: Patch) -> None:
     monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.authenticate", lambda *a, **k: None)
     monkeypatch.setattr(
@@ -195,6 +231,16 @@ def test_a_backup_without_rows(world: World, monkeypatch: Patch) -> None:
         lambda command, *rest: dumped([*command, "--exclude-table-data=custody_ledger*"], *rest),
     )
     assert broken(SAFEGUARDS, world).text == "The restored copy holds no ledger, or one that is not sound"
+
+
+def test_a_late_backup_that_nobody_sees(world: World, monkeypatch: Patch) -> None:
+    from plainspoken.config import health
+    from plainspoken.custody import clock
+
+    monkeypatch.setattr(
+        health, "clock", SimpleNamespace(now=lambda organisation: clock.wall(), wall=clock.wall)
+    )
+    assert broken(SAFEGUARDS, world).text == "After P1D without a backup nothing is shown"
 
 
 def test_a_backup_that_no_key_opens(world: World, monkeypatch: Patch) -> None:
@@ -231,6 +277,46 @@ def test_rows_that_know_no_restriction(world: World) -> None:
     policy = "organisation_id = (SELECT custody_organisation())"
     with otherwise(f"ALTER POLICY custody_read ON conversations_conversation USING ({policy})"):
         assert broken("use.purposes", world).text == "A restricted person's chat was read"
+
+
+def test_an_objection_that_closes_nothing(world: World, monkeypatch: Patch) -> None:
+    made = restricting.decide
+    monkeypatch.setattr(
+        restricting,
+        "decide",
+        lambda **asked: made(
+            **{**asked, "purposes": [] if asked["kind"] == "objection" else asked["purposes"]}
+        ),
+    )
+    assert broken("use.purposes", world).text == "After an objection it was read for quality.evaluate"
+
+
+def test_an_objection_that_closes_too_much(world: World, monkeypatch: Patch) -> None:
+    closed = restricting.closed_by_objection
+    monkeypatch.setattr(
+        restricting, "closed_by_objection", lambda **asked: (*closed(**asked), "service.answer")
+    )
+    assert broken("use.purposes", world).text == "An objection closed service.answer as well"
+
+
+def test_an_objection_that_is_overruled_without_reasons(world: World, monkeypatch: Patch) -> None:
+    lift = restricting.lift_restriction
+    for module in (restricting, rights):
+        monkeypatch.setattr(
+            module,
+            "lift_restriction",
+            lambda **asked: lift(**{**asked, "reason": asked.get("reason") or "no"}),
+        )
+    assert broken("use.purposes", world).text == "It went on without reasons"
+
+
+def test_a_notice_that_mixes_the_groups(world: World, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(ByGroup, "items", MapOf.items)
+    notices._layers.clear()
+    try:
+        assert broken("use.purposes", world).text == "The notice does not list each purpose in its group"
+    finally:
+        notices._layers.clear()
 
 
 # ---- the gate ----

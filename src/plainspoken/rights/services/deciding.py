@@ -18,9 +18,17 @@ from ..models import Request
 from ..plans import Plan
 from ..register import CLOCK, deadline_of, extension, find, open_requests
 from ..states import UNPROVED, WAITING, State
-from .frame import SECOND_PEOPLE, RequestRefused, become, check_role, office, taken, tell, track_link
-
-LONGEST_REASON = 4000
+from .frame import (
+    LONGEST_REASON,
+    SECOND_PEOPLE,
+    RequestRefused,
+    become,
+    check_role,
+    office,
+    taken,
+    tell,
+    track_link,
+)
 
 
 class PlanChanged(ValueError):

@@ -5,7 +5,6 @@ Last come the key, and a look at every place: an erasure is done when nothing is
 failed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,12 +58,11 @@ def make_steps(request: Request) -> None:
 def run_steps(*, organisation: UUID, request: UUID, subject: UUID, by: Actor) -> bool:
     """Do what is not done yet. Returns whether a hold kept everything. Two runs at once do each step once."""
     with office(organisation, by):
-        waiting = list(
-            Step.objects.filter(request_id=request, done_at=None)
-            .exclude(place=KEY_STEP)
-            .order_by("position")
-            .values_list("id", flat=True)
-        )
+        steps = Step.objects.filter(request_id=request, done_at=None).exclude(place=KEY_STEP)
+        needed = [where.model for where in acts.needed(acts.plans(subject))]
+        # Where nothing is, nothing is to do: what arrives there from now on is found by the last look.
+        steps.exclude(place__in=needed).update(verb="erase", count=0, done_at=clock.now(organisation))
+        waiting = list(steps.order_by("position").values_list("id", flat=True))
     for step in waiting:
         _do(organisation, step, subject, by)
     with office(organisation, by):
@@ -136,7 +134,7 @@ def look(*, organisation: UUID, subject: UUID, by: Actor) -> None:
     left: list[str] = []
     for _ in range(LOOKS):
         with office(organisation, by):
-            found = list(_remaining(subject))
+            found = _remaining(subject)
         if not found:
             return
         left = [where.model for where in found]
@@ -146,10 +144,9 @@ def look(*, organisation: UUID, subject: UUID, by: Actor) -> None:
     raise NotErased(f"Something is still there at {', '.join(left)}. Run the erasure again.")
 
 
-def _remaining(subject: UUID) -> Iterator[Place]:
-    for where in acts.personal_places():
-        if acts.plan(where, subject).count:
-            yield where
+def _remaining(subject: UUID) -> list[Place]:
+    planned = acts.plans(subject)
+    return [where for where in acts.personal_places() if planned[where.model].count]
 
 
 def done_plan(request: Request) -> Plan:
@@ -171,7 +168,9 @@ def everywhere(*, organisation: UUID, subject: UUID, by: Actor) -> Erased:
     Asks for no hold: a replay follows a key that is gone already.
     """
     done: list[tuple[Place, Ending]] = []
-    for where in acts.personal_places():
+    with office(organisation, by):
+        needed = acts.needed(acts.plans(subject))
+    for where in needed:
         with office(organisation, by):
             done.append((where, erase_at(where, subject=subject, by=by)))
     destroy_key(organisation=organisation, subject=subject, by=by)
@@ -191,7 +190,7 @@ def replay_erasures(*, organisation: UUID, by: Actor) -> int:
             continue
         subject = UUID(gone.name.removeprefix(PREFIX))
         with office(organisation, by):
-            came_back = Subject.objects.filter(id=subject).exists() and any(_remaining(subject))
+            came_back = Subject.objects.filter(id=subject).exists() and bool(_remaining(subject))
         if came_back:
             everywhere(organisation=organisation, subject=subject, by=by)
             count += 1

@@ -2,16 +2,19 @@
 off.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from plainspoken.custody import clock, ledger, sealing
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.models import Decision
 from plainspoken.disclosures import messages
 from plainspoken.disclosures.messages import NoMailServer
 from plainspoken.disclosures.models import Message
-from plainspoken.retention.queries import held
+from plainspoken.retention.queries import held, laws
 
 from .. import answers, claims, links, plans
+from ..closes import OBJECT
 from ..models import Archive, Request, Step
 from ..plans import Plan
 from ..states import State
@@ -40,8 +43,8 @@ def execute(*, organisation: UUID, request: UUID, by: Actor) -> Request:
             _access(row, by)
         case "erase":
             _erase(row, by)
-        case "restrict":
-            _restrict(row, by)
+        case "restrict" | "object":
+            _suspend(row, by)
         case _:
             raise RequestRefused("Requests of this kind are answered by hand.")
     # So that the receipt can be shown at once; the sealer would come round within a second anyway.
@@ -71,33 +74,41 @@ def _access(row: Request, by: Actor) -> None:
         request.save()
 
 
-# ---- restriction ----
+# ---- restriction and objection ----
 
 
-def _restrict(row: Request, by: Actor) -> None:
+def _suspend(row: Request, by: Actor) -> None:
     organisation = row.organisation_id
     with office(organisation, by):
         request = Request.objects.select_for_update().get(id=row.id)
-        if State(request.state) != State.RUNNING or request.subject_id is None:
+        if State(request.state) != State.RUNNING:
             return
         made = plans.make(
             organisation=organisation, subject=request.subject_id, kind=request.kind, clause=request.clause
         )
-        decision = restricting.restrict(
-            organisation=organisation,
-            subject=request.subject_id,
-            ground=request.ground,
-            by=by,
-            clause=request.clause,
-        )
-        request.decision = decision.id
-        closed = restricting.titles(organisation=organisation, purposes=decision.purposes)
+        # Of somebody whom we do not know nothing is used, so there is nothing to close.
+        decisions = _decisions(request, request.subject_id, by) if request.subject_id else ()
+        request.decision = decisions[0].id if decisions else None
+        purposes = [name for decision in decisions for name in decision.purposes]
+        closed = restricting.titles(organisation=organisation, purposes=purposes)
         _done(request, made, by, closed=closed)
         answer = answers.answer_of(request, words={})
         request.answered = tell(
             request, title=answer.title, text=answer.text(link=track_link(request)), by=by
         )
         request.save()
+
+
+def _decisions(request: Request, subject: UUID, by: Actor) -> Sequence[Decision]:
+    """What closes purposes for the person; a decision that can be lifted comes first."""
+    organisation = request.organisation_id
+    if request.kind == OBJECT:
+        return restricting.oppose(organisation=organisation, subject=subject, by=by)
+    return [
+        restricting.restrict(
+            organisation=organisation, subject=subject, ground=request.ground, by=by, clause=request.clause
+        )
+    ]
 
 
 # ---- erasure ----
@@ -156,6 +167,9 @@ def _erase(row: Request, by: Actor) -> None:
         if State(request.state) != State.RUNNING or request.subject_id is None:
             return
         if is_held:
+            for name, law in laws(subject=request.subject_id).items():
+                # With the other words, so that the answer can name it, and erased with them.
+                claims.add_words(request, name, law)
             restricting.restrict(
                 organisation=organisation, subject=request.subject_id, ground=HELD_GROUND, by=by
             )
@@ -187,7 +201,7 @@ def _send_last_mail(request: Request, by: Actor) -> None:
         return
     token = messages.read(message).text
     link = links.track(organisation=request.organisation_id, reference=request.reference, token=token)
-    answer = answers.answer_of(request, words={})
+    answer = answers.answer_of(request, words=claims.words_of(request))
     messages.post(message=message, title=answer.title, text=answer.text(link=link), by=by)
 
 

@@ -16,6 +16,7 @@ from ..register import NoSuchRequest
 from ..states import CLOSED, State, check
 
 MAIL_HOLDS = ("email", "request")
+LONGEST_REASON = 4000
 OFFICERS = (Membership.Role.PRIVACY_OFFICER,)
 SECOND_PEOPLE = (Membership.Role.PRIVACY_OFFICER, Membership.Role.ADMINISTRATOR)
 

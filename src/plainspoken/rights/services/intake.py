@@ -18,6 +18,7 @@ from plainspoken.retention.queries import zone_of
 
 from .. import claims, matching
 from ..claims import Claim, ClaimRefused
+from ..closes import CUSTOMER, OBJECT, STAFF, closed_by_objection
 from ..kinds import UnknownKind, clause_of
 from ..models import Request
 from ..register import VERIFICATION
@@ -119,6 +120,13 @@ def _checked(
         admit(organisation=organisation, name="privacy.request", given=given)
     except (UnknownKind, ClaimRefused, CollectionRefused) as error:
         raise RequestRefused(str(error)) from None
+    own = by.kind == "person" and channel == "account"
+    if kind == OBJECT and not closed_by_objection(
+        organisation=organisation, people=STAFF if own else CUSTOMER
+    ):
+        raise RequestRefused(
+            "Nothing that we do rests on our own interest, so there is nothing to object to."
+        )
     if channel not in CHANNELS:
         raise RequestRefused(f"There is no channel {channel[:20]}. Choose one of {', '.join(CHANNELS)}.")
     grounds = getattr(clause.rule, "grounds", ())

@@ -9,8 +9,8 @@ from plainspoken.custody.sessions import purpose
 from plainspoken.people.models import Identifier
 from plainspoken.policies.queries import policy_in_force
 from plainspoken.rights import queries, services
+from plainspoken.rights.closes import closed_by_restriction
 from plainspoken.rights.services import RequestRefused
-from plainspoken.rights.services.restricting import closed_by_restriction
 
 from .steps import ME, decided, officer, outbox, policy_with, proved, request_of, rows, somebody, work
 

@@ -14,11 +14,12 @@ from plainspoken.conversations.models import Participation
 from plainspoken.conversations.queries import reference
 from plainspoken.conversations.services import parties, widened
 from plainspoken.conversations.services.copying import hides_others
+from plainspoken.custody import acts, keys
 from plainspoken.custody.asking import Asked, batches, each
 from plainspoken.custody.places import Copied, CopiedFile
 from plainspoken.custody.sessions import required
 from plainspoken.transcripts import segments
-from plainspoken.transcripts.models import Transcript, Turn, Words
+from plainspoken.transcripts.models import Correction, Overruling, Transcript, Turn, Words
 from plainspoken.transcripts.segments import Said
 from plainspoken.ui.wording import clock_time
 
@@ -221,6 +222,64 @@ def copy_turns(subject: UUID) -> Iterator[Copied]:
                 "who": "somebody" if role is None else "you" if speaker == subject else role,
                 "text": text,
             },
+        )
+
+
+_OVERRULINGS = Asked(
+    lambda subject: (
+        Overruling.objects.filter(transcript__conversation_id__in=_mine(subject))
+        .select_related("content_key", "transcript")
+        .defer("transcript__search")
+        .order_by("at", "id")
+    )
+)
+
+
+def copy_overrulings(subject: UUID) -> Iterator[Copied]:
+    """Each decision of a person on what is removed; who decided is masked, and what they wrote from those who are no
+    customer of the conversation.
+    """
+    for row in each(_OVERRULINGS(subject)):
+        mine = Participation.objects.filter(
+            conversation_id=row.transcript.conversation_id, subject_id=subject, role="customer"
+        )
+        values: dict[str, Any] = {
+            "conversation": reference(row.transcript.conversation_id),
+            "at": row.at,
+            "shown": row.shown,
+            "type": row.type,
+        }
+        masked = {"by": wording.MASKED_OTHERS}
+        if mine.exists():
+            sealer = keys.content_sealer(row.content_key)
+            values["reason"] = sealer.open_text(bytes(row.reason), context=acts.context(row, "reason"))
+        else:
+            masked["reason"] = wording.MASKED_OTHERS
+        yield Copied(row=str(row.id), values=values, masked=masked)
+
+
+_CORRECTIONS = Asked(
+    lambda subject: (
+        Correction.objects.filter(transcript__conversation_id__in=_mine(subject))
+        .select_related("transcript")
+        .defer("transcript__search")
+        .order_by("at", "id")
+    )
+)
+
+
+def copy_corrections(subject: UUID) -> Iterator[Copied]:
+    """When a turn was mended. The words as they stand are in the copy of the words; those before were wrong."""
+    for row in each(_CORRECTIONS(subject)):
+        yield Copied(
+            row=str(row.id),
+            values={
+                "conversation": reference(row.transcript.conversation_id),
+                "turn": row.ordinal,
+                "at": row.at,
+                "undone_at": row.undone_at,
+            },
+            masked={"by": wording.MASKED_OTHERS, "before": wording.MASKED_OTHERS},
         )
 
 

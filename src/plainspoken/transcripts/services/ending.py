@@ -1,25 +1,26 @@
 """How words end for one person, place by place (see `conversations.services.ending`)."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchVector
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from plainspoken.conversations.models import Conversation, Participation
 from plainspoken.conversations.services.holding import widened
-from plainspoken.conversations.services.leaving import Leaving, Manner, Part, begin, whole_and_others
-from plainspoken.custody import keys, ledger, objects
+from plainspoken.conversations.services.leaving import Leaving, Manner, Part, all_of, begin, whole_and_others
+from plainspoken.conversations.services.measures import links_to
+from plainspoken.custody import acts, keys, ledger, objects
 from plainspoken.custody.actors import Actor
+from plainspoken.custody.asking import delete
 from plainspoken.custody.keys import KeyGone
 from plainspoken.custody.places import Ending
 from plainspoken.custody.sessions import required
 from plainspoken.transcripts import segments
-from plainspoken.transcripts.models import Transcript, Turn, Words
+from plainspoken.transcripts.models import Correction, Overruling, Transcript, Turn, Words
 from plainspoken.transcripts.segments import Said
 
 from .owning import kinds, owner
@@ -45,7 +46,31 @@ class _Words(Part[Words]):
         row.save()
 
 
-WORDS = _Words()
+class _Overrulings(Part[Overruling]):
+    model = Overruling
+    path = "transcript__conversation"
+
+    def rewrite(self, row: Overruling, leaving: Leaving, conversation: Conversation) -> None:
+        """Sealed anew. What was decided stays as long as the words of others do."""
+        if conversation.content_key is None:
+            raise KeyGone("The conversation has no key any more.")
+        place = acts.context(row, "reason")
+        plain = keys.content_sealer(row.content_key).open(bytes(row.reason), context=place)
+        row.content_key = conversation.content_key
+        row.reason = keys.content_sealer(row.content_key).seal(plain, context=place)
+        row.save()
+
+
+class _Corrections(Part[Correction]):
+    model = Correction
+    path = "transcript__conversation"
+
+    def rewrite(self, row: Correction, leaving: Leaving, conversation: Conversation) -> None:
+        """What stood there before goes with whoever leaves: nobody can tell any more what of it was about them."""
+        raise KeyGone("What was corrected goes.")
+
+
+WORDS, OVERRULINGS, CORRECTIONS = _Words(), _Overrulings(), _Corrections()
 
 
 def _left(item: Said, turn: Turn | None) -> Said:
@@ -57,26 +82,8 @@ def _left(item: Said, turn: Turn | None) -> Said:
     gone = {cut["n"] for cut in turn.cuts if cut.get("gone")}
     if not gone:
         return item
-    return _without(item, gone, {cut["n"]: cut["type"] for cut in turn.cuts})
-
-
-def _without(item: Said, gone: Iterable[int], types: dict[int, str]) -> Said:
-    text, removed, at = "", [], 0
-    for n, start, end in sorted(item.removed, key=lambda cut: cut[1]):
-        text += item.text[at:start]
-        inside = segments.label(types.get(n, "PERSON")) if n in gone else item.text[start:end]
-        removed.append((n, len(text), len(text) + len(inside)))
-        text += inside
-        at = end
-    lost = [(start, end) for n, start, end in item.removed if n in gone]
-    timed = segments.timed(item)
-    hit = {
-        place
-        for place, word in enumerate(timed)
-        if any(word.start < end and start < word.end for start, end in lost)
-    }
-    words = tuple(word for place, word in enumerate(item.words) if place not in hit) if item.words else ()
-    return replace(item, text=text + item.text[at:], removed=tuple(removed), words=words)
+    types = {cut["n"]: cut["type"] for cut in turn.cuts}
+    return segments.without(item, {n: types.get(n, "PERSON") for n in gone})
 
 
 # ---- turns ----
@@ -96,9 +103,11 @@ def _affected(leaving: Leaving) -> "QuerySet[Turn]":
     return theirs | unknown
 
 
-def plan_turns(subject: UUID) -> Ending:
+def plan_turns(subject: UUID, found: int) -> Ending:
     """Turns that end."""
     whole, others = whole_and_others(subject)
+    if not others:
+        return all_of(whole, found)
     done = [(one, _affected(one).count()) for one in others]
     if whole:
         done.append((whole[0], _of(whole).count()))
@@ -110,14 +119,11 @@ def _of(ends: Sequence[Leaving]) -> "QuerySet[Turn]":
 
 
 def erase_turns(subject: UUID, by: Actor) -> Ending:
-    """Delete the turns of whole conversations; elsewhere leave only the time of the turns that go,
-    and index again.
-    """
+    """Deleted where the person was the only customer; elsewhere only the time of their turns stays."""
     whole, others = whole_and_others(subject)
     done = []
     if whole:
-        _, removed = _of(whole).delete()
-        done.append((whole[0], removed.get(Turn._meta.label, 0)))
+        done.append((whole[0], len(delete(_of(whole)))))
     for leaving in others:
         affected = _affected(leaving)
         count = affected.count()
@@ -209,15 +215,20 @@ def _whole(subject: UUID) -> "QuerySet[Transcript]":
     return Transcript.objects.filter(conversation_id__in=[one.conversation for one in whole])
 
 
-def plan_transcripts(subject: UUID) -> Ending:
+def plan_transcripts(subject: UUID, found: int) -> Ending:
     """Transcripts that end whole; others were indexed again with their turns."""
-    return Ending(count=_whole(subject).count(), verb="erase")
+    whole, others = whole_and_others(subject)
+    return all_of(whole, _whole(subject).count() if others else found)
 
 
 def erase_transcripts(subject: UUID, by: Actor) -> Ending:
-    """Delete the transcripts of whole conversations."""
-    _, removed = _whole(subject).delete()
-    return Ending(count=removed.get(Transcript._meta.label, 0), verb="erase")
+    """Deleted where the person was the only customer."""
+    # What was written again since its turns and words were deleted ends with its conversation, which is locked then.
+    emptied = _whole(subject)
+    for link in links_to(Transcript):
+        rows = link.related_model._default_manager.filter(**{link.field.name: OuterRef("pk")})
+        emptied = emptied.exclude(Exists(rows))
+    return Ending(count=len(delete(emptied)), verb="erase")
 
 
 def purge_turns(before: datetime, except_subjects: Collection[UUID], by: Actor) -> int:
@@ -255,6 +266,10 @@ def end(conversation: UUID) -> None:
     """Remove every word of one conversation."""
     for row in Words.objects.filter(transcript__conversation_id=conversation):
         WORDS.remove(row)
+    for decision in Overruling.objects.filter(transcript__conversation_id=conversation):
+        OVERRULINGS.remove(decision)
+    for correction in Correction.objects.filter(transcript__conversation_id=conversation):
+        CORRECTIONS.remove(correction)
     Turn.objects.filter(transcript__conversation_id=conversation).delete()
     Transcript.objects.filter(conversation_id=conversation).delete()
 

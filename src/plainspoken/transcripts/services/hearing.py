@@ -55,7 +55,9 @@ def hear(held: Held) -> Heard:
 
 
 def _gathered(held: Held, channels: Mapping[int, Recognised], *, language: str, made_by: str) -> Heard:
-    """Utterances of all channels. Where the recogniser lost the thread, what was said is unclear: nobody hears it."""
+    """Utterances of all channels. Where the recogniser lost the thread, or understood nothing, what was
+    said is unclear: nobody knows what it holds, so nobody hears it.
+    """
     speakers = {index: party.position if (party := held.speaker_on(index)) else None for index in channels}
     words: dict[int, list[SaidWord]] = {index: [] for index in channels}
     unclear: list[Said] = []
@@ -74,6 +76,10 @@ def _gathered(held: Held, channels: Mapping[int, Recognised], *, language: str, 
                 )
             else:
                 words[index] += [SaidWord(w.text, w.start, w.end, w.probability) for w in segment.words]
+        unclear += [
+            Said("", position=speakers[index], channel=index, start_s=start, end_s=end, unclear=True)
+            for start, end in found.unheard
+        ]
     said = sorted((*segments.heard(words, speakers=speakers), *unclear), key=lambda item: item.start_s or 0.0)
     sure = [word.sure for own in words.values() for word in own]
     return Heard(tuple(said), language, made_by, fmean(sure) if sure else None)

@@ -17,7 +17,7 @@ from plainspoken.transcripts.segments import Said
 from .redacting import known
 
 # What tells one person by itself. Of the rest (a card, an address), what the only customer is told is theirs.
-TELLING = ("PERSON", "PHONE", "EMAIL", "IP", "UNCLEAR")
+TELLING = ("PERSON", "PHONE", "EMAIL", "IP", "UNCLEAR", "UNHEARD")
 SHORTEST = 4
 
 

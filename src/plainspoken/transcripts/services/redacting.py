@@ -18,19 +18,22 @@ from plainspoken.custody import keys, ledger
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.models import Organisation
 from plainspoken.kernels.redaction import Known, Span, mask
-from plainspoken.kernels.redaction.sound import silence, words_hit
+from plainspoken.kernels.redaction.sound import LEAST_WIDENING, Hit, silence
 from plainspoken.kernels.redaction.turns import Turn as SpokenTurn
 from plainspoken.kernels.redaction.turns import detect_turns
+from plainspoken.kernels.sound import Loudness, loudness, to_edges
 from plainspoken.people.models import Identifier
 from plainspoken.people.queries import identifiers
-from plainspoken.transcripts import engines, segments
+from plainspoken.transcripts import engines, removing, segments
 from plainspoken.transcripts.models import Transcript, Turn, Words
 from plainspoken.transcripts.segments import Cut, Said
 
 from .storing import keep, locked, raw
 
 BATCH = 500
-UNCLEAR = "UNCLEAR"  # the type of what the recogniser could not follow; it may have been anything
+# The types of what the recogniser could not follow, and of speech it wrote no word of: either may have been
+# anything.
+UNCLEAR, UNHEARD = "UNCLEAR", "UNHEARD"
 
 
 def redact(*, conversation: UUID, by: Actor) -> Transcript:
@@ -46,10 +49,10 @@ def redact(*, conversation: UUID, by: Actor) -> Transcript:
     said = raw(row, sealer=held.sealer if row.content_key_id == held.content_key else None)
     found = spans(held, said)
     title = _title(held)
-    removed = _cuts(said, found, first=1)
+    removed = _to_edges(held, said, _cuts(said, found, first=1))
     copy = conversations.keep_play_copy(held=held, intervals=intervals(said, removed), by=by)
     locked(conversation)
-    keep(transcript, _with_places(said, removed), key=held.content_key, sealer=held.sealer)
+    keep(transcript, _for_keeping(said, removed), key=held.content_key, sealer=held.sealer)
     _replace_turns(transcript, held, said, removed)
     _index(transcript, title, said, removed)
     conversations.mark(
@@ -85,14 +88,25 @@ def known(subjects: Sequence[UUID], *, region: str) -> Known:
 
 
 def spans(held: Held, said: Sequence[Said]) -> tuple[tuple[Span, ...], ...]:
-    """Personal data in each utterance, by what is known of the parties and by every rule."""
-    turns = [SpokenTurn(_speaker(item), "" if item.unclear else item.text) for item in said]
-    found = detect_turns(turns, known=_known_of(held), names=engines.names())
-    return tuple(_whole(item) if item.unclear else own for item, own in zip(said, found, strict=True))
+    """Personal data in each utterance, by what is known of the parties and by every rule.
+
+    What is unclear is one span from end to end, and the rules read on over it.
+    """
+    clear = [item for item in said if not item.unclear]
+    turns = [SpokenTurn(_speaker(item), item.text) for item in clear]
+    found = iter(detect_turns(turns, known=_known_of(held), names=engines.names()))
+    return tuple(
+        removing.decided(item, _whole(item) if item.unclear else removing.with_unsure(item, next(found)))
+        for item in said
+    )
 
 
 def _whole(item: Said) -> tuple[Span, ...]:
-    return (Span(0, len(item.text), UNCLEAR, "recogniser: repeats itself"),) if item.text else ()  # type: ignore[arg-type]
+    if item.gone:
+        return ()
+    if not item.text:
+        return (Span(0, 0, UNHEARD, "recogniser: speech without words"),)  # type: ignore[arg-type]
+    return (Span(0, len(item.text), UNCLEAR, "recogniser: repeats itself"),)  # type: ignore[arg-type]
 
 
 def _known_of(held: Held) -> Known:
@@ -129,13 +143,67 @@ def intervals(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> Interva
         where: int | Literal["both"] = item.channel if item.channel is not None else "both"
         if item.gone and item.start_s is not None and item.end_s is not None:
             hits.setdefault(where, []).append((item.start_s, item.end_s))
-        spans_ = [Span(cut.start, cut.end, cut.type, cut.reason) for cut in own]  # type: ignore[arg-type]
-        for start, end in silence(words_hit(segments.timed(item), spans_), duration=math.inf):
+        own_hits = [
+            Hit(Span(cut.start, cut.end, cut.type, cut.reason), 0, 0, cut.start_s, cut.end_s)  # type: ignore[arg-type]
+            for cut in own
+            if cut.start_s is not None and cut.end_s is not None
+        ]
+        for start, end in silence(own_hits, duration=math.inf):
             hits.setdefault(where, []).append((start, end))
     return {where: [(max(0.0, start), end) for start, end in sorted(found)] for where, found in hits.items()}
 
 
+def _to_edges(held: Held, said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> list[list[Cut]]:
+    """Cuts whose silence, which is wider than they are, ends where the voice pauses.
+
+    A sound that cannot be read leaves them as they are; whoever makes the play copy says so.
+    """
+    if not held.sound or not any(cut.start_s is not None for own in removed for cut in own):
+        return [list(own) for own in removed]
+    try:
+        sounds = [loudness(conversations.channel_of(held, index)) for index in range(held.channels)]
+    except conversations.SoundBroken:
+        return [list(own) for own in removed]
+    return [
+        [
+            _grown(cut, sounds if item.channel is None else sounds[item.channel : item.channel + 1])
+            for cut in own
+        ]
+        for item, own in zip(said, removed, strict=True)
+    ]
+
+
+def _grown(cut: Cut, sounds: Sequence[Loudness]) -> Cut:
+    if cut.start_s is None or cut.end_s is None:
+        return cut
+    around = [(cut.start_s - LEAST_WIDENING, cut.end_s + LEAST_WIDENING)]
+    edges = [edge for sound in sounds for edge in to_edges(sound, around)]
+    if not edges:
+        return cut
+    start, end = min(start for start, _ in edges), max(end for _, end in edges)
+    return replace(
+        cut,
+        start_s=min(cut.start_s, round(start + LEAST_WIDENING, 3)),
+        end_s=max(cut.end_s, round(end - LEAST_WIDENING, 3)),
+    )
+
+
 # ---- rows ----
+
+
+NEVER_KEPT = "CARD_CODE"  # not even sealed (PCI DSS 3.3.1)
+
+
+def _for_keeping(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> list[Said]:
+    """The raw words to keep, with where each removed part stands; card security codes are taken out for good."""
+    placed = _with_places(said, removed)
+    return [_without_codes(item, own) for item, own in zip(placed, removed, strict=True)]
+
+
+def _without_codes(item: Said, own: Sequence[Cut]) -> Said:
+    lost = {(part.start, part.end) for part in item.lost}
+    codes = [cut for cut in own if cut.type == NEVER_KEPT and (cut.start, cut.end) not in lost]
+    return segments.without(item, {cut.n: cut.type for cut in codes}, lost=codes) if codes else item
 
 
 def _with_places(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> list[Said]:

@@ -2,15 +2,24 @@
 -- every row, because the operators of full-text search are not leakproof and would lose their index behind it.
 -- So it does itself, and first of all, what row-level security does elsewhere:
 --   1. raises without a purpose, and for a purpose that may not use transcripts ({purposes}, from the declarations);
---   2. shows the organisation in force, and no row that is closed to the purpose or not open where it needs consent.
--- It returns ids, counts and ranks; no text leaves it. Arguments that are null do not filter. No dynamic SQL.
+--   2. shows the organisation in force, nothing of a collection point that does not name the purpose, and no row closed to the purpose or not open where it needs consent.
+-- It returns ids, counts and ranks; no text leaves it. Arguments that are null do not filter. No dynamic SQL: p_near and
+-- what was said (p_agent_said, p_customer_said) are queries that our own reader wrote, and to_tsquery reads them.
 -- `& bit <> bit` is `& bit = 0` for a single bit; the planner thinks that few rows are equal, and most are not, so it
 -- plans for the many rows that there are.
 -- force_custom_plan: a plan for all arguments at once would ignore the index where a filter is null.
+-- What somebody said is asked of the turns of a transcript that was let through; turns carry the same masks.
 
+DROP FUNCTION IF EXISTS transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer);
+DROP FUNCTION IF EXISTS
+  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer, text[]);
 CREATE OR REPLACE FUNCTION transcripts_search(
   p_query text, p_queue text, p_agent uuid, p_kind text, p_from timestamptz, p_to timestamptz, p_participant uuid,
-  p_sort text, p_limit integer, p_offset integer
+  p_sort text, p_limit integer, p_offset integer, p_not_from text[] DEFAULT NULL, p_near text DEFAULT NULL,
+  p_agent_said text[] DEFAULT NULL, p_customer_said text[] DEFAULT NULL, p_silence double precision DEFAULT NULL,
+  p_talk_over double precision DEFAULT NULL, p_longer double precision DEFAULT NULL,
+  p_shorter double precision DEFAULT NULL, p_only uuid[] DEFAULT NULL, p_after_at timestamptz DEFAULT NULL,
+  p_after_id uuid DEFAULT NULL
 ) RETURNS TABLE (conversation uuid, rank real, found bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp
@@ -23,18 +32,23 @@ DECLARE
   v_need bigint := custody_need();
   v_english tsquery := websearch_to_tsquery('english', p_query);
   v_simple tsquery := websearch_to_tsquery('simple', p_query);
+  v_best boolean := p_sort = 'best';
 BEGIN
   PERFORM custody_may('transcripts.Transcript', ARRAY[{purposes}]::text[]);
-  IF p_sort = 'best' THEN
+  IF p_near IS NOT NULL THEN
+    v_english := v_english && to_tsquery('english', p_near);
+    v_simple := v_simple && to_tsquery('simple', p_near);
+  END IF;
+  IF p_agent_said IS NOT NULL OR p_customer_said IS NOT NULL THEN
     RETURN QUERY
-    WITH matching AS (
-      SELECT c.id, c.started_at, t.rank AS rank
+    WITH matching AS MATERIALIZED (
+      SELECT c.id, c.started_at, 0::real AS rank
         FROM (
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
             FROM transcripts_transcript
            WHERE search @@ v_english AND language LIKE 'en%'
           UNION ALL
-          SELECT conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple)
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
             FROM transcripts_transcript
            WHERE search @@ v_simple AND NOT language LIKE 'en%'
         ) t
@@ -44,10 +58,66 @@ BEGIN
          AND c.organisation_id = v_organisation
          AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
          AND c.erased_at IS NULL
+         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
          AND (p_queue IS NULL OR c.queue = p_queue)
          AND (p_kind IS NULL OR c.kind = p_kind)
          AND (p_from IS NULL OR c.started_at >= p_from)
          AND (p_to IS NULL OR c.started_at < p_to)
+         AND (p_silence IS NULL OR c.silence_s > p_silence)
+         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
+         AND (p_longer IS NULL OR c.duration_s > p_longer)
+         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
+         AND (p_only IS NULL OR c.id = ANY (p_only))
+         AND (p_agent IS NULL OR EXISTS (
+               SELECT 1 FROM conversations_participation a
+                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
+                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+         AND (p_participant IS NULL OR EXISTS (
+               SELECT 1 FROM conversations_participation a
+                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
+                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+         AND NOT EXISTS (
+               SELECT 1 FROM (
+                 SELECT unnest(p_agent_said) AS wanted, 'agent' AS role
+                 UNION ALL SELECT unnest(p_customer_said), 'customer') s
+                WHERE NOT EXISTS (
+                  SELECT 1 FROM transcripts_turn u
+                    JOIN conversations_participation w ON w.id = u.participation_id
+                   WHERE u.transcript_id = t.id AND w.role = s.role AND u.search @@ to_tsquery(t.config, s.wanted)))
+    )
+    SELECT m.id, m.rank, (SELECT count(*) FROM matching) FROM matching m
+     WHERE p_after_at IS NULL OR m.started_at < p_after_at OR (m.started_at = p_after_at AND m.id > p_after_id)
+     ORDER BY m.started_at DESC, m.id
+     LIMIT least(greatest(p_limit, 0), 500) OFFSET greatest(p_offset, 0);
+  ELSIF v_best THEN
+    RETURN QUERY
+    WITH matching AS (
+      SELECT c.id, c.started_at, t.rank AS rank
+        FROM (
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank, 'english'::regconfig AS config
+            FROM transcripts_transcript
+           WHERE search @@ v_english AND language LIKE 'en%'
+          UNION ALL
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple) AS rank, 'simple'::regconfig AS config
+            FROM transcripts_transcript
+           WHERE search @@ v_simple AND NOT language LIKE 'en%'
+        ) t
+        JOIN conversations_conversation c ON c.id = t.conversation_id
+       WHERE t.organisation_id = v_organisation
+         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
+         AND c.organisation_id = v_organisation
+         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
+         AND c.erased_at IS NULL
+         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
+         AND (p_queue IS NULL OR c.queue = p_queue)
+         AND (p_kind IS NULL OR c.kind = p_kind)
+         AND (p_from IS NULL OR c.started_at >= p_from)
+         AND (p_to IS NULL OR c.started_at < p_to)
+         AND (p_silence IS NULL OR c.silence_s > p_silence)
+         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
+         AND (p_longer IS NULL OR c.duration_s > p_longer)
+         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
+         AND (p_only IS NULL OR c.id = ANY (p_only))
          AND (p_agent IS NULL OR EXISTS (
                SELECT 1 FROM conversations_participation a
                 WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
@@ -60,15 +130,17 @@ BEGIN
     SELECT m.id, m.rank, count(*) OVER () FROM matching m
      ORDER BY m.rank DESC, m.started_at DESC, m.id
      LIMIT least(greatest(p_limit, 0), 500) OFFSET greatest(p_offset, 0);
-  ELSE
+  ELSIF p_after_at IS NOT NULL THEN
     RETURN QUERY
-    WITH matching AS (
+    WITH matching AS MATERIALIZED (
       SELECT c.id, c.started_at, 0::real AS rank
         FROM (
-          SELECT conversation_id, organisation_id, closed_to, open_to FROM transcripts_transcript
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
+            FROM transcripts_transcript
            WHERE search @@ v_english AND language LIKE 'en%'
           UNION ALL
-          SELECT conversation_id, organisation_id, closed_to, open_to FROM transcripts_transcript
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
+            FROM transcripts_transcript
            WHERE search @@ v_simple AND NOT language LIKE 'en%'
         ) t
         JOIN conversations_conversation c ON c.id = t.conversation_id
@@ -77,10 +149,58 @@ BEGIN
          AND c.organisation_id = v_organisation
          AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
          AND c.erased_at IS NULL
+         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
          AND (p_queue IS NULL OR c.queue = p_queue)
          AND (p_kind IS NULL OR c.kind = p_kind)
          AND (p_from IS NULL OR c.started_at >= p_from)
          AND (p_to IS NULL OR c.started_at < p_to)
+         AND (p_silence IS NULL OR c.silence_s > p_silence)
+         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
+         AND (p_longer IS NULL OR c.duration_s > p_longer)
+         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
+         AND (p_only IS NULL OR c.id = ANY (p_only))
+         AND (p_agent IS NULL OR EXISTS (
+               SELECT 1 FROM conversations_participation a
+                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
+                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+         AND (p_participant IS NULL OR EXISTS (
+               SELECT 1 FROM conversations_participation a
+                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
+                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+    )
+    SELECT m.id, m.rank, (SELECT count(*) FROM matching) FROM matching m
+     WHERE p_after_at IS NULL OR m.started_at < p_after_at OR (m.started_at = p_after_at AND m.id > p_after_id)
+     ORDER BY m.started_at DESC, m.id
+     LIMIT least(greatest(p_limit, 0), 500) OFFSET greatest(p_offset, 0);
+  ELSE
+    RETURN QUERY
+    WITH matching AS (
+      SELECT c.id, c.started_at, 0::real AS rank
+        FROM (
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
+            FROM transcripts_transcript
+           WHERE search @@ v_english AND language LIKE 'en%'
+          UNION ALL
+          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
+            FROM transcripts_transcript
+           WHERE search @@ v_simple AND NOT language LIKE 'en%'
+        ) t
+        JOIN conversations_conversation c ON c.id = t.conversation_id
+       WHERE t.organisation_id = v_organisation
+         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
+         AND c.organisation_id = v_organisation
+         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
+         AND c.erased_at IS NULL
+         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
+         AND (p_queue IS NULL OR c.queue = p_queue)
+         AND (p_kind IS NULL OR c.kind = p_kind)
+         AND (p_from IS NULL OR c.started_at >= p_from)
+         AND (p_to IS NULL OR c.started_at < p_to)
+         AND (p_silence IS NULL OR c.silence_s > p_silence)
+         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
+         AND (p_longer IS NULL OR c.duration_s > p_longer)
+         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
+         AND (p_only IS NULL OR c.id = ANY (p_only))
          AND (p_agent IS NULL OR EXISTS (
                SELECT 1 FROM conversations_participation a
                 WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
@@ -97,8 +217,12 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer) FROM PUBLIC;
+  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer, text[], text, text[], text[],
+    double precision, double precision, double precision, double precision, uuid[], timestamptz, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
-  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer) TO plainspoken_purpose;
-ALTER FUNCTION transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer)
+  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer, text[], text, text[], text[],
+    double precision, double precision, double precision, double precision, uuid[], timestamptz, uuid) TO plainspoken_purpose;
+ALTER FUNCTION
+  transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer, text[], text, text[], text[],
+    double precision, double precision, double precision, double precision, uuid[], timestamptz, uuid)
   OWNER TO plainspoken_search;

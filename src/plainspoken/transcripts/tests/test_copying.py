@@ -11,7 +11,7 @@ from plainspoken.conversations.tests.makers import ME, arrived, loudness, recogn
 from plainspoken.conversations.wording import MASKED_OTHERS
 from plainspoken.custody import acts
 from plainspoken.custody.models import Organisation
-from plainspoken.custody.places import Copied, place
+from plainspoken.custody.places import Copied, OwnSubject, place
 from plainspoken.custody.sessions import purpose
 from plainspoken.kernels.sound import read
 from plainspoken.transcripts.tests.test_ending import call_of_two, our_places
@@ -175,6 +175,7 @@ def test_reveals_are_told_with_their_reason(house: Organisation, call: Conversat
 
 def test_each_of_our_places_says_how_it_is_copied_and_ended() -> None:
     for where in our_places():
-        assert where.acts.plan and where.acts.erase, where.model
+        # What is only its subject's, in whole rows, is ended as a row is.
+        assert isinstance(where.scope, OwnSubject) or (where.acts.plan and where.acts.erase), where.model
         assert where.acts.copy or where.model == "conversations.Participation"
     assert place("conversations.Participation").retention == "conversation.facts"

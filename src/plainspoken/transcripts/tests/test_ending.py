@@ -99,7 +99,7 @@ def raw_text(house: Organisation, row: Conversation) -> str:
 
 def original_of(house: Organisation, row: Conversation) -> Any:
     """The original sound, as it is now."""
-    with purpose("claims.defend", organisation=house.id, by=ME):
+    with purpose("rights.execute", organisation=house.id, by=ME):
         held = conversations.take(row.id)
     with conversations.sound_of(held) as sound:
         return read(sound, rate=16000).samples
@@ -464,7 +464,7 @@ def test_the_copy_that_stays_has_no_tags_of_the_old_one(house: Organisation) -> 
     with recogniser({}):
         written(house, row)
     erase(house, subject_of(house, row, 1))
-    with purpose("claims.defend", organisation=house.id, by=ME):
+    with purpose("rights.execute", organisation=house.id, by=ME):
         held = conversations.take(row.id)
     with conversations.sound_of(held) as sound:
         assert b"Archer" not in sound.read()

@@ -287,3 +287,75 @@ def test_conversations_without_words_are_in_no_index(house: Organisation) -> Non
             "SELECT count(*) FROM transcripts_search('x', null, null, null, null, null, null, 'best', 5, 0)"
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_near_prefixes_and_who_said_it(house: Organisation) -> None:
+    close = call(house, "1", "The lamp came late with a crack", "We send another lamp")
+    far = call(
+        house,
+        "2",
+        "The lamp is from my aunt and it arrived only this morning with one more crack",
+        "Thank you",
+    )
+    other = call(house, "3", "Hello there", "The lamp has a crack, certainly")
+    assert set(found(house, q="lamp NEAR/6 crack")) == {close, other}
+    assert set(found(house, q="crack NEAR/10 lamp")) == {close, other}
+    assert set(found(house, q="lamp crack")) == {close, far, other}
+    assert set(found(house, q="speaker:customer lamp")) == {close, far}
+    assert set(found(house, q='speaker:agent "lamp has a crack"')) == {other}
+    assert set(found(house, q="speaker:agent another speaker:customer crack")) == {close}
+    assert set(found(house, q="speaker:customer lamp NEAR/6 crack")) == {close}
+    assert set(found(house, q="certai*")) == {other}
+    with purpose("service.answer", organisation=house.id, by=ME):
+        (hit,) = queries.search(Wanted(q="certai*")).hits[other]
+    assert [run.text for run in hit.segments if run.hit] == ["certainly"]
+
+
+def test_facts_of_a_call_narrow_a_search_by_words(house: Organisation) -> None:
+    quiet, short = call(house, "1", "A lamp", "Yes"), call(house, "2", "A lamp", "Of course")
+    with purpose("ingest.write", organisation=house.id, by=ME):
+        Conversation.objects.filter(id=quiet).update(silence_s=40.0, talk_over_s=9.0, duration_s=700)
+        Conversation.objects.filter(id=short).update(silence_s=2.0, talk_over_s=0.0, duration_s=50)
+    assert found(house, q="lamp silence>10") == [quiet]
+    assert found(house, q="lamp talkover>5") == [quiet]
+    assert found(house, q="lamp duration<60") == [short]
+    assert found(house, q="lamp duration>60 silence>50") == []
+    assert found(house, q="lamp score>50") == [], "nobody provides scores here"
+
+
+def test_pages_follow_by_where_the_last_one_ended(house: Organisation) -> None:
+    moment = "2026-01-10T10:00:00Z"
+    same = [call(house, f"{n}", "A lamp", ("Yes", "No", "Well")[n], started_at=moment) for n in range(3)]
+    early = call(house, "9", "A lamp", started_at="2026-01-09T10:00:00Z")
+    everything = [*sorted(same), early]
+    with purpose("service.answer", organisation=house.id, by=ME):
+        first = queries.search(Wanted(q="lamp", limit=2))
+        last = first.conversations[-1]
+        at = Conversation.objects.get(id=last).started_at
+        second = queries.search(Wanted(q="lamp", limit=2, after=(at, last)))
+    assert [*first.conversations, *second.conversations] == everything
+    assert first.total == second.total == 4
+
+
+@pytest.mark.parametrize(
+    "q", ["lamp", "lamp NEAR/6 crack", "speaker:customer lamp", "lam*", "lamp duration>0"]
+)
+def test_a_closed_conversation_never_appears(house: Organisation, q: str) -> None:
+    """Twin: while nothing is closed both are found, so that it is the mask that hides one."""
+    theirs = call(house, "1", "The lamp has a crack", "Sorry", duration=30, customer_email="one@home.example")
+    others = call(house, "2", "The lamp has a crack", "I see", duration=30, customer_email="two@home.example",
+                  customer_name="Bob Hall")  # fmt: skip
+    assert set(found(house, q=q)) == {theirs, others}
+    subject = subject_of(house, theirs, "customer")
+    with purpose("rights.execute", organisation=house.id, by=ME):
+        subjects.decide(
+            subject=subject,
+            kind=Decision.Kind.RESTRICTION,
+            purposes=["service.answer"],
+            ground="contested",
+            by=ME,
+        )
+    assert found(house, q=q) == [others]
+    with purpose("service.answer", organisation=house.id, by=ME):
+        result = queries.search(Wanted(q=q))
+    assert result.total == 1 and set(result.hits) <= {others}

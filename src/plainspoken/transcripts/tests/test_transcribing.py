@@ -1,6 +1,7 @@
 """From sound to words that may be read, heard and found; each step may be cut off and run again."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from plainspoken.config.work import drain
 from plainspoken.conversations import services as conversations
 from plainspoken.conversations.arrival import TimedWord, Utterance
 from plainspoken.conversations.models import Conversation, PlayCopy, ReceivedWords, Recording
-from plainspoken.conversations.tests.makers import ME, arrived, loudness, recogniser, wav, written
+from plainspoken.conversations.tests.makers import ME, Fake, arrived, loudness, recogniser, wav, written
 from plainspoken.custody import ports
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
@@ -304,6 +305,29 @@ def test_where_the_recogniser_lost_the_thread_nobody_reads_or_hears(house: Organ
     sound = playable(house, row)
     assert loudness(sound.samples[1], 2.8, 3.6, 16000) < 0.002
     assert loudness(sound.samples[1], 4.2, 6.0, 16000) > 0.15
+
+
+def test_speech_that_no_word_tells_of_is_marked_and_silent(
+    house: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hears(self: Any, samples: Any, *, language: str | None = None) -> Any:
+        return replace(plainly(self, samples, language=language), unheard=((8.0, 9.0),))
+
+    plainly = Fake.hear
+    monkeypatch.setattr(Fake, "hear", hears)
+    with recogniser({0: AGENT, 1: "the card please? four one one one"}):
+        row = arrived(house, sound=wav())
+        written(house, row)
+    with purpose("service.answer", organisation=house.id, by=ME):
+        lines = [line for line in queries.script(row.id).lines if line.text == "[not understood]"]
+        assert [(line.channel, line.start_s, line.end_s) for line in lines] == [(0, 8.0, 9.0), (1, 8.0, 9.0)]
+        assert lines[0].cuts[0]["reason"] == "recogniser: speech without words"
+    sound = playable(house, row)
+    for channel in (0, 1):
+        assert loudness(sound.samples[channel], 7.65, 9.35, 16000) < 0.002
+        assert loudness(sound.samples[channel], 9.6, 11.0, 16000) > 0.15
+    with purpose("conversation.reveal", organisation=house.id, by=ME):
+        assert "" not in queries.revealed(row.id).values(), "there are no words to show"
 
 
 def test_a_language_that_the_recogniser_does_not_know_is_not_guessed(house: Organisation) -> None:

@@ -1,6 +1,7 @@
 """`{% load ui %}`: icons, marks, times, numbers, form fields and the components of every page."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.forms import (
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from plainspoken.ui import figures, navigation, wording
@@ -25,6 +26,7 @@ from plainspoken.ui.shapes import Clock, Page, Plan, Receipt
 
 register = template.Library()
 
+BREAKS = re.compile(r"(?<=[._])(?=\w)")
 WORDS = {"held": "Held", "broken": "Broken", "unproved": "Unproved"}
 
 
@@ -84,6 +86,24 @@ register.filter("duration", wording.duration)
 register.filter("count", wording.count)
 register.filter("clock_time", wording.clock_time)
 register.filter("spoken_time", wording.spoken_time)
+CODE = re.compile(r"`([^`]+)`")
+
+
+@register.filter
+def commands(text: str) -> SafeString:
+    """A sentence with what stands between backticks as code."""
+    parts = CODE.split(text)
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", part) if odd % 2 else part,) for odd, part in enumerate(parts)),
+    )
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A name of code or a column that may break after a dot or an underscore, and nowhere else."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in BREAKS.split(name)))
 
 
 @register.filter

@@ -126,7 +126,7 @@ def _groups(role: str) -> tuple[navigation.Group, ...]:
 
 
 def test_each_role_is_offered_its_own_pages() -> None:
-    assert titles("agent") == ["Conversations", "My privacy"]
+    assert titles("agent") == ["Conversations", "Promises", "My privacy"]
     assert titles("privacy_officer") == [
         "Promises",
         "Requests",
@@ -165,12 +165,12 @@ def test_the_purpose_line_is_there_only_when_personal_data_is_read() -> None:
         Purpose("service.answer", "answer the customer"),
     )
     html = render("ui/page.html", {"shell": shell("agent", purpose="quality.evaluate", purposes=purposes)})
-    assert "Reading to <b>evaluate quality</b>" in html
+    assert "Reading to <b>check quality and coach</b>" in html
     assert "Reading to" not in render("ui/page.html", {"shell": shell("agent")})
     alone = render(
         "ui/page.html", {"shell": shell("agent", purpose="quality.evaluate", purposes=purposes[:1])}
     )
-    assert "Reading to <b>evaluate quality</b>" in alone and "Change the purpose" not in alone
+    assert "Reading to <b>check quality and coach</b>" in alone and "Change the purpose" not in alone
 
 
 def test_names_are_escaped_and_shortened() -> None:
@@ -179,3 +179,33 @@ def test_names_are_escaped_and_shortened() -> None:
     html = render("ui/page.html", {"shell": Shell("<b>x</b>", "EU", "Prince", "agent", "Agent")})
     assert "<b>x</b>" not in html.replace("<b><b>", "")
     assert Shell("x", "EU", "Prince", "agent", "Agent").initials == "PR"
+
+
+def test_what_stands_between_backticks_is_code_and_nothing_is_markup() -> None:
+    html = fragment("{{ text|commands }}", text="Run `plainspoken up` <b>now</b>.")
+    assert html == "Run <code>plainspoken up</code> &lt;b&gt;now&lt;/b&gt;."
+    assert (
+        fragment("{{ text|commands }}", text="Every migration is applied.") == "Every migration is applied."
+    )
+
+
+def test_names_of_code_break_after_dots_and_underscores() -> None:
+    html = fragment("{{ name|breakable }}", name="rights.declarations.copy_requests")
+    assert html == "rights.<wbr>declarations.<wbr>copy_<wbr>requests"
+    assert fragment("{{ name|breakable }}", name="a<b") == "a&lt;b"
+
+
+def test_a_purpose_is_said_short_and_in_the_words_of_the_policy() -> None:
+    answering = Purpose("service.answer", "answer you and carry out your order")
+    improving = Purpose("house.own", "a purpose that only this policy knows")
+    html = render(
+        "ui/page.html",
+        {"shell": shell("supervisor", purpose=answering.name, purposes=(answering, improving))},
+    )
+    assert "Reading to <b>answer the customer</b>" in html
+    assert "<small>answer you and carry out your order</small>" in html, (
+        "the published words stand in the list"
+    )
+    assert (
+        "<b>a purpose that only this policy knows</b>" in html and html.count("only this policy knows") == 1
+    )

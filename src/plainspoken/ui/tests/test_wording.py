@@ -83,3 +83,15 @@ def test_kinds_of_moments(kind: str, words: str) -> None:
 
 def test_no_moment_is_no_text() -> None:
     assert fragment('{% when at "date" %}', at=None) == ""
+
+
+def test_a_short_day_of_another_year_names_its_year() -> None:
+    with timezone.override(dt.UTC):
+        now = timezone.localtime()
+        assert str(now.year) not in wording.when(now, "short_time") and str(now.year) not in wording.when(
+            now, "short"
+        )
+        long_ago = now.replace(year=now.year - 4, month=3, day=17)
+        assert wording.when(long_ago, "short") == f"17 Mar {now.year - 4}"
+        assert wording.when(long_ago, "short_time").startswith(f"17 Mar {now.year - 4}, ")
+        assert wording.when(long_ago, "recent") == f"17 Mar {now.year - 4}"

@@ -74,6 +74,27 @@ def test_as_root_with_a_home_that_nobody_may_enter(folder: Path) -> None:
 
 
 @as_root
+def test_a_data_folder_that_was_removed_and_made_anew_gets_a_database_of_its_own(folder: Path) -> None:
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    data = home / "data"
+    postgres.ready(data=data)
+    left = places.find(data)
+    assert left is not None and left.home.parent == places.SYSTEM_FOLDER
+    postgres.stop(data=data)
+    shutil.rmtree(data)
+    try:
+        with psycopg.connect(postgres.ready(data=data)["DATABASE_URL"]) as app:
+            assert app.execute("SELECT 1").fetchone() == (1,)
+        made = places.find(data)
+        assert made is not None and made.home != left.home and made.home.parent == places.SYSTEM_FOLDER
+        assert (left.home / "cluster").is_dir(), "nothing of the old one is touched"
+        postgres.remove(data=data)
+    finally:
+        shutil.rmtree(left.home)
+
+
+@as_root
 def test_as_root_with_programs_that_nobody_may_enter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     private = folder / "private"
     private.mkdir(mode=0o700)

@@ -54,10 +54,16 @@ class CollectionPoint:
         MapOf(NewName(), Record(CollectedField)),
         Each(FieldByField(CollectedField), Relation.STRICTER),
     )
-    purposes: tuple[str, ...] = declared("what it collects for", ListOf(NameOf("purpose"), least=1), FEWER)
+    purposes: tuple[str, ...] = declared(
+        "what it collects for; its data is used for nothing else, but what a person agrees to",
+        ListOf(NameOf("purpose"), least=1),
+        FEWER,
+    )
     at: str = declared("what starts it, as words that follow “when”", Phrase(), FIXED)
     choices: tuple[str, ...] = declared(
-        "purposes that a person may agree to there; each rests on consent", ListOf(NameOf("purpose")), FIXED
+        "purposes that a person may agree to there; each rests on consent, and none else may use its data so",
+        ListOf(NameOf("purpose")),
+        FIXED,
     )
 
 

@@ -21,7 +21,7 @@ from plainspoken.kernels.policy.words import PLACE_SHOWN, ROLE
 
 @rule_kind("safeguards")
 class Safeguards(Rule):
-    """The numbers of our safeguards: the sealed ledger, sign-in, idle sessions, backups."""
+    """The numbers of our safeguards: the sealed ledger, sign-in, idle sessions, backups, pauses."""
 
     ledger_sealed_within: Duration = declared(
         "how soon an entry of the ledger is sealed, so that a change of it shows", Span(), SHORTER
@@ -32,6 +32,11 @@ class Safeguards(Rule):
     lock_out_for: Duration = declared("how long a lock-out lasts", Span(), LONGER)
     idle_sign_out_after: Duration = declared("how long a session may be idle before it ends", Span(), SHORTER)
     backup_every: Duration = declared("how often a backup is made", Span(), SHORTER)
+    recording_pause_ends_within: Duration = declared(
+        "how long the recording of a call pauses for card data when nobody says that it goes on",
+        Span(),
+        LONGER,
+    )
 
 
 @record

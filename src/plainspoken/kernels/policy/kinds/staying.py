@@ -31,6 +31,7 @@ PERIODS = (
     "session",
     "ledger",
     "job",
+    "evaluation",
 )
 
 

@@ -1,8 +1,12 @@
 """Kinds of rules about use (section D) and the legal bases it rests on (basis.register)."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from plainspoken.kernels.policy.containers import ListOf, MapOf, Maybe
 from plainspoken.kernels.policy.durations import Duration
 from plainspoken.kernels.policy.frozen import FrozenMap
+from plainspoken.kernels.policy.reading import Speech
 from plainspoken.kernels.policy.records import FieldByField, Record, Rule, declared, record, rule_kind
 from plainspoken.kernels.policy.shapes import Flag, NameOf, NewName, Phrase, Span, Whole, words
 from plainspoken.kernels.policy.strictness import (
@@ -21,6 +25,8 @@ from plainspoken.kernels.policy.words import ROLE
 
 CONSENT = "consent"
 LEGITIMATE_INTERESTS = "legitimate-interests"
+INFORM, OPERATE = "inform", "operate"
+OBJECTION, RESTRICTION = "objection", "restriction"
 
 GROUP = words(
     "a group of purposes",
@@ -43,10 +49,12 @@ class Purpose:
     """One purpose of use. Nobody reads personal data without naming one."""
 
     title: str = declared("what we do, as words that follow “to”", Phrase(), FIXED)
-    group: str = declared("the group in which the notice lists it", GROUP, FIXED)
+    group: str = declared(
+        "the group in which the notice lists it; an objection always ends “inform”", GROUP, FIXED
+    )
     basis: FrozenMap[str, str] = declared(
-        "the ground for each category of people; a person of a category without one is never touched",
-        MapOf(PEOPLE, NameOf("ground")),
+        "the ground for each category of people: it decides who can object, and what an erasure leaves",
+        MapOf(PEOPLE, NameOf("ground"), needs=tuple(PEOPLE.words)),
         Each(FIXED, Relation.STRICTER),
     )
     maintenance: bool = declared(
@@ -64,13 +72,31 @@ class Purpose:
 
     @property
     def needs_consent(self) -> bool:
-        """True if it rests on consent for any category of people."""
+        """True if it rests on consent (then it does so for everybody)."""
         return CONSENT in self.basis.values()
 
     @property
     def grounds(self) -> tuple[str, ...]:
         """The grounds it rests on, each once."""
         return tuple(dict.fromkeys(self.basis.values()))
+
+    def ends_by_objection(self, people: str) -> bool:
+        """Whether an objection of somebody of that category closes it for them: where it says so, and it
+        rests on legitimate interests (GDPR Art. 21(1)) or is marketing, whatever its ground (Art. 21(2)).
+        """
+        open_to_it = self.group == INFORM or self.basis.get(people) == LEGITIMATE_INTERESTS
+        return OBJECTION in self.closed_by and open_to_it and not self.maintenance
+
+
+@dataclass(frozen=True)
+class ByGroup(MapOf):
+    """Purposes as the notice lists them: one entry a group, with what we do in it."""
+
+    def items(self, value: FrozenMap[str, Any], speech: Speech) -> list[str]:
+        groups: dict[str, list[str]] = {}
+        for purpose in value.values():
+            groups.setdefault(purpose.group, []).append(self.value.say(purpose, speech))
+        return [f"{GROUP.say(group, speech)}: {'; '.join(titles)}" for group, titles in groups.items()]
 
 
 @rule_kind("purposes")
@@ -79,7 +105,7 @@ class Purposes(Rule):
 
     purposes: FrozenMap[str, Purpose] = declared(
         "the purposes, by name",
-        MapOf(NewName("purpose"), Record(Purpose)),
+        ByGroup(NewName("purpose"), Record(Purpose)),
         Each(FieldByField(Purpose), Relation.STRICTER),
     )
 

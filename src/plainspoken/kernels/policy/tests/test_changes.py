@@ -228,7 +228,7 @@ def test_an_added_purpose_is_material() -> None:
         "use.purposes",
         "purposes:\n",
         "purposes:\n  orders.predict:\n    title: guess what you order next\n    group: improve\n"
-        "    basis: {customer: contract}\n    maintenance: false\n    closed_by: [restriction]\n"
+        "    basis: {customer: contract, staff: contract}\n    maintenance: false\n    closed_by: [restriction]\n"
         "    roles: [program]\n    group_of_at_least: null\n",
     )
     [told] = material(shipped(), compiled(added), rule_of_versions())

@@ -253,3 +253,16 @@ def test_the_first_sentence(paragraph: str, sentence: str) -> None:
 
 def test_a_value_cannot_smuggle_a_quotation() -> None:
     assert re.search(r"\{\{", fill(shipped().clause("notice.controller"), policy=shipped())) is None
+
+
+def test_purposes_are_listed_by_their_group() -> None:
+    lines = fill(shipped().clause("use.purposes"), policy=shipped()).split("\n")
+    listed = [line for line in lines if line.startswith("- ")]
+    assert [line.partition(":")[0].removeprefix("- ") for line in listed] == [
+        "provide the service",
+        "send service notices",
+        "improve the service",
+        "send information of interest",
+        "run the service lawfully and safely",
+    ]
+    assert "check how well we served you" in listed[2] and "improve our service" in listed[2]

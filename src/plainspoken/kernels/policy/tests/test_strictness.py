@@ -119,3 +119,30 @@ def test_every_field_declares_what_it_means() -> None:
             assert specification.shape.describe(), name
             if isinstance(specification.shape, Record):
                 assert isinstance(specification.order, FieldByField)
+
+
+@pytest.mark.parametrize(
+    ("group", "ground", "closed_by", "maintenance", "ends"),
+    [
+        ("provide", "legitimate-interests", ("objection",), False, True),
+        ("provide", "contract", ("objection",), False, False),
+        ("provide", "legitimate-interests", ("restriction",), False, False),
+        ("inform", "consent", ("objection",), False, True),
+        ("operate", "legitimate-interests", ("objection",), True, False),
+    ],
+)
+def test_an_objection_ends_interests_and_marketing(
+    group: str, ground: str, closed_by: tuple[str, ...], maintenance: bool, ends: bool
+) -> None:
+    other = "legal-obligation" if group != "inform" else ground
+    purpose = Purpose(
+        title="do it",
+        group=group,
+        basis=FrozenMap({"customer": ground, "staff": other}),
+        maintenance=maintenance,
+        closed_by=closed_by,
+        roles=("program",),
+        group_of_at_least=None,
+    )
+    assert purpose.ends_by_objection("customer") is ends
+    assert purpose.ends_by_objection("staff") is (ends and group == "inform")

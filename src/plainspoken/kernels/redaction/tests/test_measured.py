@@ -37,6 +37,23 @@ def test_written_sentences() -> None:
     assert result["other_characters_masked"] <= 0.05
 
 
+def test_spoken_values_in_dialogues_written_after_the_detector() -> None:
+    from benchmarks import spoken
+
+    if not spoken.SENTENCES.exists():
+        pytest.skip("the labelled sentences are not beside this checkout")
+    made = [one for one in spoken.dialogues(rounds=4) if not one.looked_at]
+    result = spoken.judged(made, spoken.ours(made, finder()))
+    assert result["values"] > 150
+    assert result["masked_whole"] >= 0.85
+    assert result["over_masked"] <= 0.05
+    nothing = [[[] for _ in one.turns] for one in made]
+    assert spoken.judged(made, nothing)["masked_whole"] == 0.0, "the judge sees what is not masked"
+    everything = [[[(0, len(turn.text))] for turn in one.turns] for one in made]
+    assert spoken.judged(made, everything)["masked_whole"] == 1.0
+    assert spoken.judged(made, everything)["over_masked"] == 1.0
+
+
 def test_spoken_calls_leak_no_name_of_a_party_and_no_number() -> None:
     calls = sorted((DATA / "vcon" / "calls").glob("*.json"))
     if not calls:

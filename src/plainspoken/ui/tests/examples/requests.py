@@ -74,6 +74,10 @@ def queue(current: int = 4) -> dict[str, Any]:
     return {
         "title": "7 requests open",
         "total": 7,
+        "shown": 7,
+        "empty": "",
+        "empty_note": "",
+        "first_note": "The first one is due next.",
         "file_url": "/file/",
         "tabs": [
             Choice("all", "All", 7, "?show=all", True),

@@ -38,10 +38,12 @@ def accounts() -> dict[str, Any]:
 def health() -> dict[str, Any]:
     return {
         "shell": shell("administrator", "health", "Health"),
+        "headline": "1 thing is broken",
         "checks": [
             {
                 "title": "Database",
                 "status": "held",
+                "word": "Works",
                 "text": "PostgreSQL 18 answers. Row-level security is on everywhere.",
                 "mend": "",
                 "seconds": 0.02,
@@ -49,6 +51,7 @@ def health() -> dict[str, Any]:
             {
                 "title": "Mail",
                 "status": "unproved",
+                "word": "Set up",
                 "text": "No mail server is set, so codes stay in the outbox.",
                 "mend": "Name one in Organisation.",
                 "seconds": None,
@@ -56,6 +59,7 @@ def health() -> dict[str, Any]:
             {
                 "title": "Worker",
                 "status": "broken",
+                "word": "Broken",
                 "text": "No worker has run for 12 minutes. 3 jobs wait.",
                 "mend": "Start it: plainspoken up",
                 "seconds": 0.1,

@@ -19,6 +19,7 @@ function narrow(field) {
     const open = [...group.querySelectorAll("[data-words]")].some((item) => !item.hidden);
     group.hidden = !open;
     const details = group.querySelector("details");
+    if (!details) continue;
     if (wanted.length && open) {
       details.dataset.wasOpen ??= String(details.open);
       details.open = true;
@@ -27,7 +28,7 @@ function narrow(field) {
       delete details.dataset.wasOpen;
     }
   }
-  const nothing = list.closest(".pn-sheet")?.querySelector("[data-nothing]");
+  const nothing = (list.closest(".pn-sheet") ?? list.parentElement)?.querySelector("[data-nothing]");
   if (nothing) nothing.hidden = found > 0;
   if (wanted.length) say(`${found} found`);
 }
@@ -48,10 +49,6 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-pressed", String(open));
   button.textContent = button.textContent.replace(open ? "Open" : "Close", open ? "Close" : "Open");
 });
-
-for (const form of document.querySelectorAll("[data-submit-on-change]")) {
-  form.addEventListener("change", () => form.requestSubmit());
-}
 
 // Empty fields stay out of the address.
 document.addEventListener("htmx:config:request", (event) => {

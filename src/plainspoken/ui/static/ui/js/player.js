@@ -4,8 +4,10 @@ import { Channels } from "./channels.js";
 import { Follow } from "./follow.js";
 import { isLetterAllowed, isPlain, isTyping } from "./keys.js";
 import { say } from "./say.js";
+import { Silences } from "./silences.js";
 
-const SPEEDS = [1, 1.5, 2];
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+const CLIP = 20; // seconds of a clip until somebody says otherwise
 const JUMP = 5; // seconds
 
 const box = document.querySelector("[data-player]");
@@ -22,7 +24,11 @@ const script = document.querySelector("[data-script]");
 const length = Number(box.dataset.seconds);
 const follow = new Follow(script, document.querySelector("[data-follow]"));
 const channels = new Channels(media);
+const silences = new Silences(box);
+const pick = box.querySelector("[data-speed-pick]");
+const habits = `plainspoken.player.${box.dataset.person ?? ""}`;
 let wanted = 0; // where the sound shall start once it is loaded
+let until = null; // where a clip ends
 
 follow.playing = () => !media.paused;
 
@@ -109,18 +115,54 @@ media.addEventListener("error", () => {
 });
 
 function tick() {
+  const past = silences.past(now());
+  if (past !== null) seek(past);
+  if (until !== null && now() >= until) {
+    until = null;
+    media.pause();
+  }
   show();
   if (!media.paused) requestAnimationFrame(tick);
 }
 
-function speed(value) {
+// What a person likes stays on this machine, under their own account.
+function keepHabit(name, value) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(habits) ?? "{}");
+    localStorage.setItem(habits, JSON.stringify({ ...kept, [name]: value }));
+  } catch {
+    // Storage is switched off: the habit lasts until the page is left.
+  }
+}
+
+function habit(name) {
+  try {
+    return JSON.parse(localStorage.getItem(habits) ?? "{}")[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function speed(value, quiet = false) {
   media.defaultPlaybackRate = value;
   media.playbackRate = value;
-  for (const button of box.querySelectorAll("[data-speed]")) {
-    button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === value));
-  }
+  pick.value = String(value);
+  if (quiet) return;
+  keepHabit("speed", value);
   say(`Speed ${value}`);
 }
+
+function skip(on, quiet = false) {
+  silences.skip = on;
+  box.querySelector("[data-skip]")?.setAttribute("aria-pressed", String(on));
+  if (quiet) return;
+  keepHabit("skip", on);
+  say(on ? "Silences are skipped" : "Silences are played");
+}
+
+pick.addEventListener("change", () => speed(Number(pick.value)));
+if (SPEEDS.includes(habit("speed"))) speed(habit("speed"), true);
+if (habit("skip") === true) skip(true, true);
 
 function hear(which) {
   channels.hear(which);
@@ -135,14 +177,47 @@ function nextCut() {
   if (next !== undefined) seek(next);
 }
 
+// The address of this page at a second; what else it says stays.
+function addressAt(seconds) {
+  const query = new URLSearchParams(location.search);
+  query.set("t", String(Math.floor(seconds)));
+  return `?${query}`;
+}
+
 // ---- presses ----
+
+// A note and a clip begin where the sound stands.
+function fill(dialog) {
+  const put = (name, seconds) => {
+    const field = dialog.querySelector(`[name=${name}]`);
+    if (field) field.value = clock(seconds);
+  };
+  if (dialog.id === "note") put("at", now());
+  if (dialog.id !== "clip") return;
+  put("start", now());
+  put("end", Math.min(length, now() + CLIP));
+}
+
+function openNote() {
+  const dialog = document.getElementById("note");
+  if (!dialog || dialog.open) return;
+  fill(dialog);
+  dialog.showModal();
+  dialog.querySelector("[name=text]")?.focus();
+}
+
+for (const name of ["note", "clip"]) {
+  const button = document.querySelector(`[data-opens=${name}]`);
+  button?.addEventListener("click", () => fill(document.getElementById(name)));
+}
 
 // The address follows, so that it can be copied; the second of the link wins over the start of the turn it names.
 function jump(event, link) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  history.replaceState(null, "", link.hash);
+  history.replaceState(null, "", link.hash || addressAt(Number(link.dataset.seek)));
   seek(Number(link.dataset.seek));
+  until = link.dataset.moment || !link.dataset.until ? null : Number(link.dataset.until);
   if (!script.contains(link)) follow.bring();
 }
 
@@ -150,7 +225,7 @@ document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   if (at("[data-play]")) toggle();
   else if (at("[data-jump]")) seek(now() + Number(at("[data-jump]").dataset.jump));
-  else if (at("[data-speed]")) speed(Number(at("[data-speed]").dataset.speed));
+  else if (at("[data-skip]")) skip(!silences.skip);
   else if (at("[data-channel]")) hear(at("[data-channel]").dataset.channel);
   else if (at("[data-seek]")) jump(event, at("[data-seek]"));
   else if (at("[data-t]") && !String(getSelection())) seek(Number(at("[data-t]").dataset.t));
@@ -198,8 +273,19 @@ document.addEventListener("keydown", (event) => {
   } else if ((event.key === "<" || event.key === ">") && isLetterAllowed(event)) {
     const place = SPEEDS.indexOf(media.defaultPlaybackRate) + (event.key === ">" ? 1 : -1);
     if (SPEEDS[place]) speed(SPEEDS[place]);
-  } else if (event.key === "r" && isLetterAllowed(event)) nextCut();
+  } else if (isLetterAllowed(event)) letter(event);
 });
+
+const CHANNELS = { 1: "both", 2: "agent", 3: "customer" };
+
+function letter(event) {
+  if (event.key === "r") nextCut();
+  else if (event.key === "s" && box.querySelector("[data-skip]")) skip(!silences.skip);
+  else if (event.key === "m") {
+    event.preventDefault();
+    openNote();
+  } else if (CHANNELS[event.key] && box.querySelector(`[data-channel=${CHANNELS[event.key]}]`)) hear(CHANNELS[event.key]);
+}
 
 // ---- search inside the call ----
 

@@ -1,0 +1,366 @@
+"""The lines of the written contact centre. `<PERSON>` is a removed part. See `scripted`."""
+
+from collections.abc import Mapping
+
+Lines = Mapping[str, tuple[str, ...]]
+
+_SEEN: Lines = {
+    "greeting": (
+        "Good morning, thank you for calling Larkfield Home, my name is <PERSON>, how can I help you?",
+        "Hello, you're through to Larkfield Home, this is <PERSON>, how may I help?",
+        "Good afternoon, Larkfield Home, you are speaking with <PERSON>.",
+        "Thanks for calling, what can I do for you today?",
+        "Welcome to Larkfield Home, <PERSON> speaking, how can I help?",
+        "Good evening, you have reached the delivery team, my name is <PERSON>.",
+    ),
+    "no_greeting": (
+        "Yes?", "Deliveries.", "Go ahead.", "Yeah, what is it about?", "Larkfield, yes.", "Order number?",
+    ),
+    "question": (
+        "Hello, I would like to know when my bookcase arrives.",
+        "Hi, I want to change the address for my order.",
+        "Hello, can you tell me whether the lamp comes with a bulb?",
+        "Good morning, I need a copy of an invoice for my records.",
+        "Hi there, I was wondering how I return a chair that I bought.",
+    ),
+    "complaint": (
+        "This is the third time I call about the same sofa and I am really frustrated.",
+        "I want to make a complaint, the table came with a broken leg.",
+        "I'm not happy at all, I have been waiting for weeks for a simple delivery.",
+        "It is unacceptable, nobody called me back and my parcel has still not arrived.",
+        "I am very disappointed, you let me down again.",
+        "Honestly it's ridiculous, I waited at home all day and no one came.",
+    ),
+    "empathy": (
+        "I am so sorry to hear that, that must be very frustrating for you.",
+        "I do apologise for the trouble, this is not the experience we want you to have.",
+        "I completely understand, I would be upset too.",
+        "I'm really sorry about that, that should not have happened.",
+        "I can understand why you are annoyed, let us put this right.",
+        "That sounds very frustrating, I am sorry you have had to call again.",
+    ),
+    "no_empathy": (
+        "Which order is it?", "Okay. And when did you buy it?", "Right, so you want a refund or what?",
+        "It depends on the carrier, we only send things out.", "I need to see it first.", "Well, that happens.",
+    ),
+    "asks_identity": (
+        "Can I take your full name and postcode, please?",
+        "For security, could you confirm your date of birth?",
+        "Before I open your account, can I just verify your address and phone number?",
+        "What is your account number, and the name on the account?",
+        "I have to ask you a few security questions first. What is your email address?",
+        "Could you give me your name and the last four digits of your account number?",
+    ),
+    "gives_identity": (
+        "Yes, it is <PERSON>, and the postcode is <ADDRESS>.",
+        "Sure, <DOB>.",
+        "My name is <PERSON> and my number is <PHONE>.",
+        "The account number is <ACCOUNT>.",
+        "Yes, <EMAIL>.",
+        "<PERSON>, and it ends in <ACCOUNT>.",
+    ),
+    "account_data": (
+        "Your order was shipped on Monday and it is with the carrier.",
+        "I can see your order here, your delivery is booked for Thursday.",
+        "Your balance is eighty two euros and your last payment was in June.",
+        "I see your parcel left the warehouse this morning.",
+        "According to your account, you paid the whole amount in March.",
+        "Your refund was sent to your bank on Friday.",
+    ),
+    "goes_on": (
+        "Okay.", "Right, I see.", "Well, that is what I thought.", "Okay, and what happens now?",
+        "Hm, fine.", "I see, and how long does that take?",
+    ),
+    "explains": (
+        "So what happened is that the driver rang at the neighbour's door and left a card, and the card says somebody has to sign for it.",
+        "We moved house in spring, and since then everything goes to the old flat, which belongs to somebody else now.",
+        "The box has two parts, the frame and the shelves, and the screws for the shelves are not in there, I looked twice.",
+        "I ordered the blue one, and on the paper it says blue, but what is in the box is green, and my wife wanted blue.",
+        "It was a present for my sister, and her birthday is next week, so I would like to know what we can do until then.",
+    ),
+    "advice": (
+        "You can bring it to any of our shops with the receipt.",
+        "Hold on to the card, the driver needs it on the second visit.",
+        "The screws come in a bag of their own, behind the middle board.",
+        "The blue one is sold out, but we get more next month.",
+        "You find the form on our site, below the picture.",
+        "A second delivery costs nothing, you choose the day.",
+        "The warranty runs for two years from the day of purchase.",
+    ),
+    "explains_hold": (
+        "Can I put you on hold for a moment while I check with the warehouse?",
+        "Bear with me one moment, I need to speak to my colleague.",
+        "Would you hold the line, please? I will be right back.",
+        "Let me check with the carrier, one moment please.",
+        "I'm just going to place you on hold for a minute.",
+    ),
+    "agrees": ("Okay.", "Sure.", "Yes, go ahead.", "All right.", "No rush."),
+    "thanks_for_hold": (
+        "Thank you for holding, I have an answer for you.",
+        "Thanks for waiting, I spoke to the warehouse.",
+        "Hello, thank you for your patience.",
+        "I am sorry to keep you waiting, the carrier has it.",
+        "Thank you for bearing with me, it is all arranged.",
+    ),
+    "asks_anything_else": (
+        "Is there anything else I can do for you today?",
+        "Is there anything else I can help you with?",
+        "Do you have any other questions?",
+        "Anything else I can help with?",
+        "Does that answer all your questions?",
+    ),
+    "confirms": (
+        "No, thank you, that is all.", "No thanks, that's everything.", "That's it, thank you.",
+        "No, I am happy with that.", "No, that's great, thanks.",
+    ),
+    "ends": (
+        "Right, then I know. Bye.", "Okay, I will try that.", "Good, I will wait for the driver then.",
+        "Fine. Is there anything else I must bring to the shop?", "Okay, bye.",
+    ),
+    "farewell": (
+        "Thank you for your call, goodbye.", "Have a nice day, bye bye.", "Have a great weekend, goodbye.",
+        "Take care, goodbye.", "Thanks for calling, have a good evening.",
+    ),
+}  # fmt: skip
+
+_SEEN_TOO: Lines = {
+    "greeting": (
+        "Hello there, Larkfield Home customer service, <PERSON> here, what can I help you with?",
+        "Good day, this is <PERSON> at Larkfield Home.",
+        "Hi, thanks for getting in touch with Larkfield Home, you are talking to <PERSON>.",
+        "A very good morning to you, <PERSON> from the returns team.",
+        "Larkfield Home, hello, how can we help you today?",
+        "Thank you for waiting and welcome, I am <PERSON>, what brings you to us?",
+    ),
+    "no_greeting": (
+        "Billing.", "What do you need?", "Mhm, I am listening.", "Next, who is it?", "Say it.", "Yes, speak up.",
+    ),
+    "question": (
+        "Morning, could you tell me how much longer the wardrobe will take?",
+        "Hi, I have a question about the colour of a rug.",
+        "Hello, I want to buy a second chair like the one I have.",
+        "Good afternoon, I want to know whether you also deliver on Saturdays.",
+        "Hi, where do I find the guarantee card?",
+    ),
+    "complaint": (
+        "I am fed up with this, you have sent me the wrong table twice.",
+        "I've called you four times now and every time somebody tells me something else.",
+        "This is absolutely terrible service, my kitchen has been a building site since May.",
+        "I am calling to complain about the two men who brought the bed.",
+        "To be honest I am pretty annoyed, the cupboard fell apart on the first evening.",
+        "You promised me Tuesday and it's Friday, this is not good enough.",
+    ),
+    "empathy": (
+        "Oh no, I'm sorry, I can see how upsetting that is.",
+        "I apologise, you should not have had to go through that.",
+        "That must have been really annoying for you, let me look after it.",
+        "I understand your frustration, and I will stay with this until it is done.",
+        "Please accept our apologies for the mix-up.",
+        "I hear you, I would feel the same in your place.",
+    ),
+    "no_empathy": (
+        "And the article number?", "That was the other department.", "You can send it back then.",
+        "There is a form for that on the site.", "Hm. What size?", "All right, what do you expect from me?",
+    ),
+    "asks_identity": (
+        "May I have your customer number to start with?",
+        "Just so I know I have the right person, what's your full name and date of birth?",
+        "I need to take you through security, what is the first line of your address?",
+        "Could you please confirm the email address we have for you?",
+        "Which name is the order under, and what is the postcode there?",
+        "To find you, I need your telephone number, please.",
+    ),
+    "gives_identity": (
+        "It's <PERSON>, born on <DOB>.",
+        "That should be <ACCOUNT>.",
+        "I live at <ADDRESS>.",
+        "My mail is <EMAIL>.",
+        "Under <PERSON>, <ADDRESS>.",
+        "Here it is, <PHONE>.",
+    ),
+    "account_data": (
+        "Right, I have it here, your parcel is in the depot in Hanau since yesterday.",
+        "Your invoice for the wardrobe is still open, two hundred and ten euros.",
+        "I can see the order in front of me, it goes out tomorrow.",
+        "There is a credit of forty euros on your account.",
+        "The last payment reached us on the third of May.",
+        "It shows here that your delivery was signed for on Monday.",
+    ),
+    "goes_on": (
+        "Aha.", "Yes, I thought so.", "Okay, so what do we do?", "Mhm.", "Right, that makes sense.",
+        "And what does that mean for me?",
+    ),
+    "explains": (
+        "You see, I was at work, and my son opened, he is twelve, and he let them put everything in the hall, and now nobody gets past it.",
+        "When you pull the drawer it comes to about half, then it stops, and if you pull harder the whole thing moves away from the wall.",
+        "My mother bought it for me with her card, so the paper has her name on it, but it was brought to my place and not to hers.",
+        "I looked at your site first, there it says the fabric can be washed, then I read the label, and the label says it can't.",
+        "They rang me from a number I did not know, I did not answer, and in the evening there was a note that nobody had been in.",
+    ),
+    "advice": (
+        "The hall is as far as they may carry it without a second man.",
+        "Turn the small wheel at the back, then the drawer runs all the way.",
+        "With her name on the paper she has to write to us, a line is enough.",
+        "The label is right, the site has it wrong.",
+        "They try three times, and after that it waits for you at the depot.",
+        "You get a new one free of charge, and you keep the old one.",
+        "It takes a moment to warm up, and then it is bright.",
+    ),
+    "explains_hold": (
+        "Do you mind if I put you on hold while I find out?",
+        "I will have to ask the warehouse, can you stay on the line?",
+        "One second, I'm just looking that up for you.",
+        "Would it be okay to hold for two minutes? I want to ask my supervisor.",
+        "Give me a moment, I'll get the carrier on the other line.",
+    ),
+    "agrees": ("Fine.", "Yes.", "Of course.", "No problem.", "Okay, I'll wait."),
+    "thanks_for_hold": (
+        "Thanks for holding on, I have news.",
+        "Sorry that took so long, the warehouse has found it.",
+        "I appreciate you waiting, it is sorted.",
+        "Thank you for being so patient, here is what they say.",
+        "There I am again, thank you for waiting.",
+    ),
+    "asks_anything_else": (
+        "Was there anything else you wanted to ask?",
+        "Can I help you with something else?",
+        "Is everything clear now, or is there anything else?",
+        "Have I answered everything for you?",
+        "What else can I do for you?",
+    ),
+    "confirms": (
+        "No, that was all.", "That's all I needed, thank you.", "Nothing else, thanks a lot.",
+        "No, you have been very helpful.", "No, everything is clear now.",
+    ),
+    "ends": (
+        "Then I will do it like that. Goodbye.", "Well, thanks then.", "I'll see what comes of it.",
+        "Okay then, until Thursday.", "I have to go now, somebody is at the door.",
+    ),
+    "farewell": (
+        "You're welcome, have a pleasant evening.", "Goodbye and thank you for your call.",
+        "All the best, bye.", "Thanks, enjoy your weekend, goodbye.", "Have a good one, bye bye.",
+    ),
+}  # fmt: skip
+
+# Counted once while the rules were written, then looked at: both are the looked-at half.
+LOOKED_AT: Lines = {act: (*lines, *_SEEN_TOO[act]) for act, lines in _SEEN.items()}
+
+# Written when the rules above were done, and only counted.
+HELD_OUT: Lines = {
+    "greeting": (
+        "Good morning, Larkfield Home service desk, <PERSON> speaking, how can I be of help?",
+        "Hi there, my name is <PERSON>, thanks for calling us today.",
+        "Larkfield Home, <PERSON>, good afternoon.",
+        "Hello and welcome to Larkfield Home, what is it you are calling about?",
+        "Hey, you've got <PERSON> from deliveries, what's up?",
+        "Good evening, I'm <PERSON>, and I'll be looking after you today.",
+    ),
+    "no_greeting": (
+        "Returns, which order?", "So?", "I am here now, talk.", "Okay, what is wrong with it?", "Who is there?",
+        "Yep.",
+    ),
+    "question": (
+        "Hello, I am calling to find out if you have the grey sofa in stock.",
+        "Good day, could I move my delivery to next week?",
+        "Hi, does the bed come with a mattress?",
+        "Hello, I need the dimensions of the corner cupboard, please.",
+        "Morning, I want to know how I clean a leather chair.",
+    ),
+    "complaint": (
+        "I have to say I am shocked, the sideboard is scratched all over.",
+        "Your driver was rude and left the boxes in the rain.",
+        "I am really upset, I took a day off and nobody showed up.",
+        "This is a joke, you charged me twice and nobody wants to give me my money back.",
+        "I'm calling because I'm extremely unhappy with how you treated my mother.",
+        "It has been six weeks now, and every week you tell me next week.",
+    ),
+    "empathy": (
+        "I'm very sorry for what happened, I would not want that either.",
+        "That's awful, I can only imagine how you felt.",
+        "First of all, I want to apologise on behalf of all of us.",
+        "I really do understand why you're upset.",
+        "You are right to be annoyed, and I am going to fix it.",
+        "How unpleasant, I'm sorry you went through that.",
+    ),
+    "no_empathy": (
+        "Was that the sideboard with three doors?", "Do you have a photo?", "I only see what is in the system.",
+        "That is what it says in our terms.", "It is the carrier that does that.", "And what now?",
+    ),
+    "asks_identity": (
+        "Would you tell me your name and the postcode of the delivery address?",
+        "Can you confirm who I'm speaking with, and your date of birth, please?",
+        "I just need to check it's you. What's the email address on the order?",
+        "Let me find you, do you have your customer number at hand?",
+        "For data protection, please give me your full address.",
+        "Could I have the phone number you ordered with?",
+    ),
+    "gives_identity": (
+        "<PERSON>, postcode <ADDRESS>.",
+        "Yes, one moment, <ACCOUNT>.",
+        "This is <PERSON>, I was born on <DOB>.",
+        "You have <EMAIL> from me.",
+        "Certainly, <ADDRESS>.",
+        "The number I ordered with is <PHONE>.",
+    ),
+    "account_data": (
+        "So, your sofa is on the lorry and comes between eight and ten.",
+        "I've got your order up, it was packed last night.",
+        "You have paid three hundred, so ninety euros are left.",
+        "Your last delivery went to the old address on the second.",
+        "The refund of sixty euros has been on its way since Wednesday.",
+        "I can see that your parcel is at the pick-up point.",
+    ),
+    "goes_on": (
+        "All right.", "Oh, I see.", "Mm, okay.", "And then?", "I did not know that.", "Well, let's see.",
+    ),
+    "explains": (
+        "I measured the door before, it is eighty centimetres, and the sofa is eighty five, and the man said he can take the window out, but I live on the fourth floor.",
+        "There were two boxes, the first one was open at the corner, so I did not touch the second one and took photos of both.",
+        "My daughter put it together with a friend, they have done that before, and it stands straight, only the left door does not close.",
+        "I got a letter from you about an invoice that I do not know, it has my street but the house number of the people next door.",
+        "In the shop they told me to call here, and last time here they told me to go to the shop, so I do not know where to go.",
+    ),
+    "advice": (
+        "Above the third floor we send a lift, that is fifty euros.",
+        "Photos of both boxes are enough, you need not send them back.",
+        "The hinge has a screw in front, a quarter turn to the right closes the gap.",
+        "With the wrong house number it is not valid, throw it away.",
+        "Both can take it back, the shop and we here.",
+        "Leather does not like water, a dry cloth will do.",
+        "We keep the goods for thirty days, then they go back.",
+    ),
+    "explains_hold": (
+        "I would like to place you on a short hold while I ask the dispatcher.",
+        "Can you bear with me for a second? I'm pulling that up.",
+        "Please stay on the line, I'm getting somebody who knows.",
+        "That will take me a minute, is it all right if you wait?",
+        "Hang on a moment, I am checking with the driver.",
+    ),
+    "agrees": ("Yes, sure.", "Mhm, fine.", "Okay then.", "I'll wait.", "Go on."),
+    "thanks_for_hold": (
+        "Thank you so much for waiting, I reached him.",
+        "Hello again, sorry about the wait.",
+        "Thanks for your patience, it's good news.",
+        "Are you still there? Thanks for hanging on.",
+        "I'm back, thanks for holding the line.",
+    ),
+    "asks_anything_else": (
+        "Is there anything else on your mind?",
+        "Anything more I can do for you?",
+        "Was that everything for today?",
+        "Do you need anything else from me?",
+        "Any more questions from your side?",
+    ),
+    "confirms": (
+        "No, that's everything for now.", "Nope, all done.", "That was it, thanks.",
+        "No, you've answered it all.", "Nothing more, thank you very much.",
+    ),
+    "ends": (
+        "Good, then see you Thursday.", "I think I've got it, bye.", "Okay, I'll write to you.",
+        "Right, thank you for that.", "Let me talk to my husband first, goodbye.",
+    ),
+    "farewell": (
+        "Have a lovely afternoon, goodbye.", "Thanks for your call, bye now.", "Bye, and have a good weekend.",
+        "Take care of yourself, bye bye.", "I wish you a good day, goodbye.",
+    ),
+}  # fmt: skip

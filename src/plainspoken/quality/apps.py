@@ -1,0 +1,9 @@
+"""The app `quality`."""
+
+from django.apps import AppConfig
+
+
+class QualityConfig(AppConfig):
+    name = "plainspoken.quality"
+    label = "quality"
+    verbose_name = "Quality"
