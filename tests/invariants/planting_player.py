@@ -17,7 +17,7 @@ def plant(planted: "Planted") -> None:
     """Notes, clips, links, files, searches, corrections, decisions, events of calls."""
     conversation = _with_sound(planted)
     _beside(planted, f"/conversations/{conversation}")
-    _turn(planted, f"/conversations/{conversation}/turns/0")
+    _turn(planted, conversation)
     _searches(planted)
     _events(planted)
 
@@ -53,26 +53,31 @@ def _beside(planted: "Planted", base: str) -> None:
     browser.get("/conversations/clips/", {"purpose": who.text})
 
 
-def _turn(planted: "Planted", base: str) -> None:
+def _turn(planted: "Planted", conversation: UUID) -> None:
     browser, who = planted.browsers["officer"], planted.customer
+    ordinal, said = _said(planted, conversation)
+    base = f"/conversations/{conversation}/turns/{ordinal}"
     browser.get(f"{base}/")
-    mended = f"{_said(planted, base)} {who.text}"
-    planted.form("", browser, f"{base}/correct", {"text": mended}, expect=302)
+    planted.form("", browser, f"{base}/correct", {"text": f"{said} or so"}, expect=302)
     hide = {"first": "0", "last": "0", "kind": "OTHER", "reason": f"About {who.text}"}
     planted.form("", browser, f"{base}/hide", hide, expect=302)
-    planted.form("", browser, f"{base}/show", {"n": "1", "reason": who.text}, expect=302)
+    planted.form("", browser, f"{base}/show", {"n": "99", "reason": who.text}, expect=302)
     planted.form("", browser, f"{base}/undo", {"correction": who.text}, expect=302)
     planted.sown |= {"post:correction"}
 
 
-def _said(planted: "Planted", base: str) -> str:
-    """The first turn as readers see it: the labels of what was removed stay in a mended one."""
+def _said(planted: "Planted", conversation: UUID) -> tuple[int, str]:
+    """The first turn of the customer's, as readers see it: the labels of what was removed stay in a mended one."""
     from plainspoken.transcripts.models import Turn
 
     from .planting import ME
 
     with purpose("rights.execute", organisation=planted.house.id, by=ME):
-        return Turn.objects.get(transcript__conversation_id=base.split("/")[2], ordinal=0).text
+        turns = Turn.objects.filter(transcript__conversation_id=conversation)
+        theirs = turns.filter(participation__subject_id=planted.subject(planted.customer)).order_by("ordinal")
+        found = theirs.values_list("ordinal", "text").first()
+    assert found is not None
+    return found
 
 
 def _searches(planted: "Planted") -> None:

@@ -56,6 +56,7 @@ WRITTEN_BY_READING = {
     "custody_ledgerbatch": "The sealer numbers entries.",
     "django_session": "Signing in, and when somebody was last seen.",
     "people_throttle": "How often an address tried.",
+    "disclosures_release": "What leaves by the API is recorded by the gate.",
 }
 
 

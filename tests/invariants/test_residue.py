@@ -230,7 +230,12 @@ def test_each_got_their_own_and_nobody_elses(lived: Lived) -> None:
         # A card that the agent reads aloud to the only customer counts as the customer's own.
         hidden = (other.email, other.phone, other.account, *([other.card] if name == "worker" else []))
         for value in hidden:
-            assert value not in text, (name, value)
+            told = {
+                place: json.dumps(rows, ensure_ascii=False)[:700]
+                for place, rows in lived.copies[name].items()
+                if value in json.dumps(rows, ensure_ascii=False)
+            }
+            assert told == {}, (name, value)
     assert planted.customer.card in json.dumps(lived.copies["customer"])
 
 

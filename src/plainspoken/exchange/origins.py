@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from plainspoken.conversations.models import Conversation
+from plainspoken.conversations.models import Conversation, Participation
 from plainspoken.conversations.queries import reference
+from plainspoken.conversations.services.copying import hides_others
 from plainspoken.conversations.services.leaving import Leaving, Part
+from plainspoken.conversations.wording import MASKED_OTHERS
 from plainspoken.custody import keys
 from plainspoken.custody.acts import context
 from plainspoken.custody.asking import Asked, each
@@ -107,15 +109,19 @@ _ASKED = Asked(_about)
 
 
 def copy_origins(subject: UUID) -> Iterator[Copied]:
-    """The lawful basis as it came with each conversation."""
+    """The lawful basis as it came with each conversation, for the customers whose it is (GDPR Art. 15(4))."""
+    own = Participation.objects.filter(subject_id=subject, role=Participation.Role.CUSTOMER)
+    theirs = set(own.values_list("conversation_id", flat=True))
     for row in each(_ASKED(subject)):
         body = _opened(row)
-        yield Copied(
-            row=str(row.id),
-            values={
-                "conversation": reference(row.conversation_id),
-                "lawful_basis": json.dumps(body["lawful_basis"], ensure_ascii=False),
-                "legs": len(body["legs"]),
-                "expires_at": row.expires_at,
-            },
-        )
+        values = {
+            "conversation": reference(row.conversation_id),
+            "legs": len(body["legs"]),
+            "expires_at": row.expires_at,
+        }
+        masked = {}
+        if hides_others() and row.conversation_id not in theirs:
+            masked["lawful_basis"] = MASKED_OTHERS
+        else:
+            values["lawful_basis"] = json.dumps(body["lawful_basis"], ensure_ascii=False)
+        yield Copied(row=str(row.id), values=values, masked=masked)

@@ -6,6 +6,7 @@ from uuid import UUID
 from plainspoken.conversations.services.copying import hides_others
 from plainspoken.conversations.wording import MASKED_OTHERS
 from plainspoken.custody.places import Copied
+from plainspoken.kernels.redaction import detect, mask
 from plainspoken.quality.models import Comment
 from plainspoken.quality.words import opened
 
@@ -13,7 +14,7 @@ from .ending import assignments
 
 
 def copy_comments(subject: UUID) -> Iterator[Copied]:
-    """Agents see all words about them. Customers see that something was written, and when: the words judge a
+    """Agents see the words about them, without identifiers, which may be a customer's. Customers see that something was written, and when: the words judge a
     colleague's work, and may name them (GDPR Art. 15(4)).
     """
     rows = (
@@ -27,7 +28,8 @@ def copy_comments(subject: UUID) -> Iterator[Copied]:
         if not about_them and hides_others():
             masked["text"] = MASKED_OTHERS
         else:
-            values["text"] = opened(row)
+            text = opened(row)
+            values["text"] = mask(text, detect(text)).text if hides_others() else text
         if about_them:
             values["question"] = row.question
         yield Copied(row=str(row.id), values=values, masked=masked)

@@ -125,9 +125,11 @@ def test_copies_show_each_what_is_about_them(there: Centre) -> None:
         scores = list(acts.copy(place, there.agent.subject_id))
     assert mine["Remark"].values["text"] == "Ada sounds lost here." and mine["Remark"].values["at_s"] == 3.5
     assert mine["Why the agent disagrees"].values["text"] == "Ada agreed."
-    assert theirs["Remark"].values["text"] == "Ada sounds lost here."
-    assert theirs["Answer"].values["text"] == "Ada rang twice."
-    assert "text" not in theirs["Why the agent disagrees"].values and theirs["Why it was decided so"].masked
+    # What judges a colleague's work may name them: a customer learns that it was written, and when.
+    assert {"Remark", "Answer", "Why the agent disagrees"} <= set(theirs)
+    assert all(
+        "text" not in one.values and one.masked and one.values["written_at"] for one in theirs.values()
+    )
     assert [one.values["percent"] for one in scores] == [Decimal("100.000")]
 
 
