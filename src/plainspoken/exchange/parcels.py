@@ -20,6 +20,7 @@ from plainspoken.custody import keys
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.sessions import purpose
 from plainspoken.people.models import Membership
+from plainspoken.policies.queries import policy_in_force
 
 from . import origins, services, stitching, threads
 from .services import FOLDER, Item, Result
@@ -169,14 +170,14 @@ def _stitched(parcel: Parcel, *, organisation: UUID, by: Actor, point: str, bulk
 def _threaded(parcel: Parcel, *, organisation: UUID, by: Actor, point: str, bulk: bool) -> Result:
     """A thread, or what is new of one that is here already: then a conversation of its own, which names its root."""
     assert parcel.thread is not None
-    domains = own_domains(organisation=organisation, by=by)
+    own = ours(organisation=organisation, by=by)
     with purpose("ingest.write", organisation=organisation, by=by):
         known, last = _known(parcel.thread, point)
         new = parcel.thread.without(known)
         if not new.letters:
             assert last is not None
             return _result(parcel, Arrival(last, created=False))
-        people = threads.people_of(new, own_domains=domains)
+        people = threads.people_of(new, ours=own)
         done = arrive(
             organisation=organisation,
             point=point,
@@ -208,12 +209,13 @@ def _known(thread: threads.Thread, point: str) -> tuple[frozenset[str], Conversa
     return known, rows[-1] if rows else None
 
 
-def own_domains(*, organisation: UUID, by: Actor) -> tuple[str, ...]:
-    """Domains of the addresses with which our own people sign in."""
+def ours(*, organisation: UUID, by: Actor) -> threads.Ours:
+    """The addresses of everybody who is or was of the staff, and the domain that the policy names as ours."""
     with purpose("organisation.manage", organisation=organisation, by=by):
-        rows = Membership.objects.filter(organisation_id=organisation, ended_at=None)
-        found = {email.rpartition("@")[2].lower() for email in rows.values_list("account__email", flat=True)}
-    return tuple(sorted(found))
+        rows = Membership.objects.filter(organisation_id=organisation)
+        addresses = frozenset(email.lower() for email in rows.values_list("account__email", flat=True))
+    contact = policy_in_force(organisation=organisation).controller.privacy_contact
+    return threads.Ours(addresses=addresses, domain=contact.rpartition("@")[2].lower())
 
 
 def _result(parcel: Parcel, done: Arrival) -> Result:

@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
-from plainspoken.conversations.arrival import LONGEST_S, ArrivalRefused, Person, Role, Utterance
+from plainspoken.conversations.arrival import LONGEST_S, ArrivalRefused, Person, Utterance
 
 from .mail import text_of_html
 
@@ -129,13 +129,29 @@ def facts_of(thread: Thread) -> dict[str, object]:
     return facts
 
 
-def people_of(thread: Thread, *, own_domains: Sequence[str]) -> tuple[Person, ...]:
-    """Everybody who wrote or was written to, in order. Ours are those with an address in one of our domains."""
+@dataclass(frozen=True)
+class Ours:
+    """Who writes for the house: these addresses, and whoever writes from this domain.
+
+    The domains in which staff sign in would not do: at a public mail provider, customers share it.
+    """
+
+    addresses: frozenset[str]
+    domain: str
+
+    def __contains__(self, address: str) -> bool:
+        return address.lower() in self.addresses or address.rpartition("@")[2].lower() == self.domain
+
+
+def people_of(thread: Thread, *, ours: Ours) -> tuple[Person, ...]:
+    """Everybody who wrote or was written to, in order."""
     found: dict[str, Person] = {}
     for one in thread.letters:
         for name, address in (one.sender, *one.receivers):
             if address and address not in found:
-                found[address] = Person(role=_role(address, own_domains), name=name, email=address)
+                found[address] = Person(
+                    role="agent" if address in ours else "customer", name=name, email=address
+                )
     return tuple(found.values())
 
 
@@ -150,10 +166,6 @@ def words_of(thread: Thread, people: Sequence[Person]) -> list[Utterance]:
         if one.text:
             said.append(Utterance(one.text, speaker=places.get(one.sender[1]), start_s=timed, end_s=timed))
     return said
-
-
-def _role(address: str, own_domains: Sequence[str]) -> Role:
-    return "agent" if address.rpartition("@")[2] in own_domains else "customer"
 
 
 def _letter(data: bytes) -> Letter:

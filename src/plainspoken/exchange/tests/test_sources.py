@@ -384,6 +384,22 @@ def test_a_thread_of_mails_is_one_conversation(
     assert script.title == "A lamp that flickers"
 
 
+def test_a_customer_at_the_mail_provider_of_a_colleague_is_a_customer(
+    house: Organisation, staff: Staff, run: Run, incoming: Path
+) -> None:
+    ours = staff("agent")[0].account.email
+    neighbour = f"ann@{ours.rpartition('@')[2]}"
+    shared = mail("help@larkfield.example", neighbour, "It is a bulb.", name="2", answers=("1",), minute=5)
+    for name, one in (("1", mail(neighbour, ours, "My lamp flickers.", name="1")), ("2", shared)):
+        (incoming / f"{name}.eml").write_bytes(one.as_bytes())
+    assert run().refused == 0
+    with purpose("ingest.write", organisation=house.id, by=ME):
+        roles = list(Participation.objects.values_list("role", flat=True))
+    assert sorted(set(roles)) == ["agent", "customer"] and roles.count("customer") == len(
+        conversations(house)
+    )
+
+
 def _count(one: Conversation) -> int:
     with purpose("ingest.write", organisation=one.organisation_id, by=ME):
         return Participation.objects.filter(conversation=one, role="agent").count() + 1
