@@ -58,9 +58,10 @@ def _turn(planted: "Planted", conversation: UUID) -> None:
     ordinal, said = _said(planted, conversation)
     base = f"/conversations/{conversation}/turns/{ordinal}"
     browser.get(f"{base}/")
-    planted.form("", browser, f"{base}/correct", {"text": f"{said} or so"}, expect=302)
+    planted.form("", browser, f"{base}/correct", {"text": f"{said} {who.text}"}, expect=302)
     hide = {"first": "0", "last": "0", "kind": "OTHER", "reason": f"About {who.text}"}
     planted.form("", browser, f"{base}/hide", hide, expect=302)
+    # Refused, as there is no such part: showing one would let readers see an identifier, by a person's decision.
     planted.form("", browser, f"{base}/show", {"n": "99", "reason": who.text}, expect=302)
     planted.form("", browser, f"{base}/undo", {"correction": who.text}, expect=302)
     planted.sown |= {"post:correction"}

@@ -28,10 +28,10 @@ def plant(planted: "Planted", folder: Path) -> None:
 
 
 def _watched(planted: "Planted", folder: Path) -> None:
-    """A folder: one call taken, one refused, each file named after somebody."""
+    """A folder: one call taken, one refused, one thread of mails, each file named after somebody."""
     from .planting import ME
 
-    who = planted.customer
+    who, ours = planted.customer, planted.worker
     folder.mkdir()
     row = sources.add(
         organisation=planted.house.id,
@@ -42,8 +42,13 @@ def _watched(planted: "Planted", folder: Path) -> None:
     facts = {**planted.facts("watched"), "words": planted.said}
     (folder / f"{who.name} {who.account}.json").write_text(json.dumps(facts))
     (folder / f"{who.email}.wav").write_bytes(b"no sound")
+    mail = (
+        f"From: {who.name} <{who.email}>\nTo: {ours.name} <{ours.email}>\nSubject: About {who.text}\n"
+        f"Message-ID: <{who.word}@mail.example>\nDate: Tue, 24 Nov 2026 09:00:00 +0000\n\n{who.text}\n-- \n{who.phone}\n"
+    )
+    (folder / f"{who.word}.eml").write_text(mail)
     ran = watching.run(organisation=planted.house.id, source=row.id, by=ME)
-    assert (ran.taken, ran.refused) == (1, 1), ran
+    assert (ran.taken, ran.refused) == (2, 1), ran
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             path.unlink()
