@@ -42,9 +42,23 @@ _FUNCTION = f"transcripts_search({', '.join(['%s'] * 21)})"
 
 def search_sql() -> str:
     """The reviewed search function, with the purposes that the declarations let use it."""
-    text = resources.files("plainspoken.transcripts").joinpath("sql/search.sql").read_text("utf-8")
     purposes = ", ".join(f"'{name}'" for name in place("transcripts.Transcript").purposes)
-    return text.replace("{purposes}", purposes)
+    ranks = (", ts_rank(search, v_english) AS rank", ", ts_rank(search, v_simple) AS rank")
+    return (
+        _sql("search")
+        .replace("{purposes}", purposes)
+        .replace("{matching}", _matching_sql("0::real", "", ""))
+        .replace("{matching_best}", _matching_sql("t.rank", *ranks))
+    )
+
+
+def _sql(name: str) -> str:
+    return resources.files("plainspoken.transcripts").joinpath(f"sql/{name}.sql").read_text("utf-8")
+
+
+def _matching_sql(rank: str, english: str, simple: str) -> str:
+    text = _sql("matching").replace("{rank}", rank)
+    return text.replace("{english_rank}", english).replace("{simple_rank}", simple).rstrip("\n")
 
 
 # ---- searching ----

@@ -8,6 +8,7 @@
 -- `& bit <> bit` is `& bit = 0` for a single bit; the planner thinks that few rows are equal, and most are not, so it
 -- plans for the many rows that there are.
 -- force_custom_plan: a plan for all arguments at once would ignore the index where a filter is null.
+-- The filters are those of matching.sql, put in below without and with a rank.
 -- What somebody said is asked of the turns of a transcript that was let through; turns carry the same masks.
 
 DROP FUNCTION IF EXISTS transcripts_search(text, text, uuid, text, timestamptz, timestamptz, uuid, text, integer, integer);
@@ -42,40 +43,7 @@ BEGIN
   IF p_agent_said IS NOT NULL OR p_customer_said IS NOT NULL THEN
     RETURN QUERY
     WITH matching AS MATERIALIZED (
-      SELECT c.id, c.started_at, 0::real AS rank
-        FROM (
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_english AND language LIKE 'en%'
-          UNION ALL
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_simple AND NOT language LIKE 'en%'
-        ) t
-        JOIN conversations_conversation c ON c.id = t.conversation_id
-       WHERE t.organisation_id = v_organisation
-         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
-         AND c.organisation_id = v_organisation
-         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
-         AND c.erased_at IS NULL
-         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
-         AND (p_queue IS NULL OR c.queue = p_queue)
-         AND (p_kind IS NULL OR c.kind = p_kind)
-         AND (p_from IS NULL OR c.started_at >= p_from)
-         AND (p_to IS NULL OR c.started_at < p_to)
-         AND (p_silence IS NULL OR c.silence_s > p_silence)
-         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
-         AND (p_longer IS NULL OR c.duration_s > p_longer)
-         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
-         AND (p_only IS NULL OR c.id = ANY (p_only))
-         AND (p_agent IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
-         AND (p_participant IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+{matching}
          AND NOT EXISTS (
                SELECT 1 FROM (
                  SELECT unnest(p_agent_said) AS wanted, 'agent' AS role
@@ -92,40 +60,7 @@ BEGIN
   ELSIF v_best THEN
     RETURN QUERY
     WITH matching AS (
-      SELECT c.id, c.started_at, t.rank AS rank
-        FROM (
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_english) AS rank, 'english'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_english AND language LIKE 'en%'
-          UNION ALL
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, ts_rank(search, v_simple) AS rank, 'simple'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_simple AND NOT language LIKE 'en%'
-        ) t
-        JOIN conversations_conversation c ON c.id = t.conversation_id
-       WHERE t.organisation_id = v_organisation
-         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
-         AND c.organisation_id = v_organisation
-         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
-         AND c.erased_at IS NULL
-         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
-         AND (p_queue IS NULL OR c.queue = p_queue)
-         AND (p_kind IS NULL OR c.kind = p_kind)
-         AND (p_from IS NULL OR c.started_at >= p_from)
-         AND (p_to IS NULL OR c.started_at < p_to)
-         AND (p_silence IS NULL OR c.silence_s > p_silence)
-         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
-         AND (p_longer IS NULL OR c.duration_s > p_longer)
-         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
-         AND (p_only IS NULL OR c.id = ANY (p_only))
-         AND (p_agent IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
-         AND (p_participant IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+{matching_best}
     )
     SELECT m.id, m.rank, count(*) OVER () FROM matching m
      ORDER BY m.rank DESC, m.started_at DESC, m.id
@@ -133,40 +68,7 @@ BEGIN
   ELSIF p_after_at IS NOT NULL THEN
     RETURN QUERY
     WITH matching AS MATERIALIZED (
-      SELECT c.id, c.started_at, 0::real AS rank
-        FROM (
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_english AND language LIKE 'en%'
-          UNION ALL
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_simple AND NOT language LIKE 'en%'
-        ) t
-        JOIN conversations_conversation c ON c.id = t.conversation_id
-       WHERE t.organisation_id = v_organisation
-         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
-         AND c.organisation_id = v_organisation
-         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
-         AND c.erased_at IS NULL
-         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
-         AND (p_queue IS NULL OR c.queue = p_queue)
-         AND (p_kind IS NULL OR c.kind = p_kind)
-         AND (p_from IS NULL OR c.started_at >= p_from)
-         AND (p_to IS NULL OR c.started_at < p_to)
-         AND (p_silence IS NULL OR c.silence_s > p_silence)
-         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
-         AND (p_longer IS NULL OR c.duration_s > p_longer)
-         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
-         AND (p_only IS NULL OR c.id = ANY (p_only))
-         AND (p_agent IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
-         AND (p_participant IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+{matching}
     )
     SELECT m.id, m.rank, (SELECT count(*) FROM matching) FROM matching m
      WHERE p_after_at IS NULL OR m.started_at < p_after_at OR (m.started_at = p_after_at AND m.id > p_after_id)
@@ -175,40 +77,7 @@ BEGIN
   ELSE
     RETURN QUERY
     WITH matching AS (
-      SELECT c.id, c.started_at, 0::real AS rank
-        FROM (
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'english'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_english AND language LIKE 'en%'
-          UNION ALL
-          SELECT id, conversation_id, organisation_id, closed_to, open_to, 'simple'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_simple AND NOT language LIKE 'en%'
-        ) t
-        JOIN conversations_conversation c ON c.id = t.conversation_id
-       WHERE t.organisation_id = v_organisation
-         AND t.closed_to & v_bit <> v_bit AND (v_need = 0 OR t.open_to & v_need <> 0)
-         AND c.organisation_id = v_organisation
-         AND c.closed_to & v_bit <> v_bit AND (v_need = 0 OR c.open_to & v_need <> 0)
-         AND c.erased_at IS NULL
-         AND (p_not_from IS NULL OR NOT c.point = ANY (p_not_from))
-         AND (p_queue IS NULL OR c.queue = p_queue)
-         AND (p_kind IS NULL OR c.kind = p_kind)
-         AND (p_from IS NULL OR c.started_at >= p_from)
-         AND (p_to IS NULL OR c.started_at < p_to)
-         AND (p_silence IS NULL OR c.silence_s > p_silence)
-         AND (p_talk_over IS NULL OR c.talk_over_s > p_talk_over)
-         AND (p_longer IS NULL OR c.duration_s > p_longer)
-         AND (p_shorter IS NULL OR c.duration_s < p_shorter)
-         AND (p_only IS NULL OR c.id = ANY (p_only))
-         AND (p_agent IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.role = 'agent' AND a.subject_id = p_agent
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
-         AND (p_participant IS NULL OR EXISTS (
-               SELECT 1 FROM conversations_participation a
-                WHERE a.conversation_id = c.id AND a.subject_id = p_participant
-                  AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+{matching}
     )
     SELECT m.id, m.rank, count(*) OVER () FROM matching m
      ORDER BY m.started_at DESC, m.id
