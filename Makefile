@@ -37,8 +37,9 @@ node_modules/.ready: package.json package-lock.json | install
 browser: install  ## find or install a Chromium for the tests
 	$(BIN)/python scripts/find_browser.py
 
+# Three workers on two cores: much of the time a test waits for a job, a mail or a page.
 test: install front browser  ## every test, a real browser included
-	$(BIN)/pytest -q -n 2 --dist loadscope
+	$(BIN)/pytest -q -n 3 --dist loadscope
 
 check: install front  ## style, types, layers, templates, migrations, generated documents, licences
 	$(BIN)/ruff format --check .

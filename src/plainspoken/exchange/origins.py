@@ -109,7 +109,7 @@ _ASKED = Asked(_about)
 
 
 def copy_origins(subject: UUID) -> Iterator[Copied]:
-    """The lawful basis as it came with each conversation, for the customers whose it is (GDPR Art. 15(4))."""
+    """The lawful basis as it came with each conversation, for the customers whose it is."""
     own = Participation.objects.filter(subject_id=subject, role=Participation.Role.CUSTOMER)
     theirs = set(own.values_list("conversation_id", flat=True))
     for row in each(_ASKED(subject)):

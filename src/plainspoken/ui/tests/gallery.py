@@ -75,25 +75,36 @@ def engine() -> DjangoTemplates:
     )
 
 
-def render(template: str, context: dict[str, Any], *, path: str = "/", nonce: str = NONCE) -> str:
-    """One page as HTML."""
-    request = RequestFactory().get(path)
-    request.csp_nonce = nonce  # type: ignore[attr-defined]
+# The gallery answers in threads, and settings belong to the whole process: overridden by two at once, one of them
+# would put the other's back for good.
+OVERRIDING = threading.Lock()
+
+
+@contextmanager
+def own_addresses() -> Iterator[None]:
+    """The addresses of the examples, and static files as they are, for one thread at a time."""
     plain = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    with override_settings(ROOT_URLCONF="plainspoken.ui.tests.addresses", STORAGES=plain):
+    with (
+        OVERRIDING,
+        override_settings(ROOT_URLCONF="plainspoken.ui.tests.addresses", STORAGES=plain),
+    ):
+        yield
+
+
+def render(template: str, context: dict[str, Any], *, path: str = "/", nonce: str = NONCE) -> str:
+    """One page as HTML."""
+    request = RequestFactory().get(path)
+    request.csp_nonce = nonce  # type: ignore[attr-defined]
+    with own_addresses():
         return engine().get_template(template).render(context, request)
 
 
 def fragment(source: str, **context: Any) -> str:
     """A piece of template, for tests of tags."""
-    plain = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    with override_settings(ROOT_URLCONF="plainspoken.ui.tests.addresses", STORAGES=plain):
+    with own_addresses():
         return engine().engine.from_string("{% load ui %}" + source).render(Context(context))
 
 

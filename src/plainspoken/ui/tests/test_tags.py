@@ -8,7 +8,7 @@ from django import forms
 from plainspoken.ui import navigation
 from plainspoken.ui.shapes import Act, Ask, Choice, Confirm, Page, Segment
 from plainspoken.ui.shell import Badge, Purpose, Shell
-from plainspoken.ui.tests.gallery import fragment, render
+from plainspoken.ui.tests.gallery import fragment, own_addresses, render
 
 NASTY = "<script>alert(1)</script>"
 
@@ -119,9 +119,7 @@ def titles(role: str) -> list[str]:
 
 
 def _groups(role: str) -> tuple[navigation.Group, ...]:
-    from django.test.utils import override_settings
-
-    with override_settings(ROOT_URLCONF="plainspoken.ui.tests.addresses"):
+    with own_addresses():
         return navigation.entries(role)
 
 
