@@ -1,6 +1,8 @@
 """`demo`: the main job on a fictional contact centre; serve it; remove it."""
 
 import time
+from multiprocessing import forkserver
+from typing import Any
 
 import typer
 from rich.progress import (
@@ -14,6 +16,7 @@ from rich.progress import (
 
 from plainspoken.cli import prove
 from plainspoken.cli.output import PROBLEM, answer, console, errors, fail, table
+from plainspoken.custody.models import Organisation
 
 
 def register(app: typer.Typer) -> None:
@@ -31,8 +34,12 @@ def run(
     """From arrival to erasure, then the proofs. Exit 1 if a promise is broken or a step fails."""
     from plainspoken.config import mainjob, proof
     from plainspoken.config.speech import ensure_model
+    from plainspoken.proofs import commands
 
     started = time.monotonic()
+    # The process that commands are forked from takes seconds to import everything; it does so meanwhile.
+    commands.server()
+    forkserver.ensure_running()
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         console=errors, transient=True, disable=json,
@@ -43,14 +50,16 @@ def run(
         def tell(text: str, done: float, total: float) -> None:
             progress.update(task, description=text, completed=done, total=total)
 
+        def prove_all(row: Organisation, url: str) -> dict[str, Any]:
+            progress.stop()
+            clauses = proof.known(organisation=row.id, clauses=[])
+            return prove.carry_out(row, clauses, quiet=json, url=url)
+
         try:
-            row, report = mainjob.run(tell=tell)
+            report, proved = mainjob.run(tell=tell, prove=prove_all if proofs else None)
         except mainjob.NotDone as error:
             fail(str(error))
     steps = [("Speech model", model, 0.0), *report.steps]
-    proved = (
-        prove.carry_out(row, proof.known(organisation=row.id, clauses=[]), quiet=json) if proofs else None
-    )
     seconds = round(time.monotonic() - started, 1)
 
     def human() -> None:

@@ -39,8 +39,10 @@ def prove(
     raise typer.Exit(1 if any(c["status"] == "broken" for c in run["clauses"]) else 0)
 
 
-def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[str, Any]:
-    """Prove with a progress display; the run is signed and recorded."""
+def carry_out(
+    row: Organisation, wanted: Sequence[str], *, quiet: bool, url: str | None = None
+) -> dict[str, Any]:
+    """Prove with a progress display, on the server at `url` or one found or started; the run is signed and recorded."""
     from plainspoken.config import proof
     from plainspoken.proofs.commands import command
 
@@ -60,7 +62,9 @@ def carry_out(row: Organisation, wanted: Sequence[str], *, quiet: bool) -> dict[
         def tell(clause: str) -> None:
             progress.update(task, description=f"Proving {clause}", advance=1)
 
-        return proof.prove(organisation=row, clauses=wanted, folder=Path(folder), command=command, tell=tell)
+        return proof.prove(
+            organisation=row, clauses=wanted, folder=Path(folder), command=command, tell=tell, url=url
+        )
 
 
 def show(run: dict[str, Any]) -> None:

@@ -57,8 +57,16 @@ class Report:
 Tell = Callable[[str, float, float], None]
 
 
-def run(*, tell: Tell = lambda text, done, total: None) -> tuple[Organisation, Report]:
-    """Everything but the proofs. Running it again starts from an organisation made anew."""
+Prove = Callable[[Organisation, str], dict[str, Any]]
+
+
+def run(
+    *, tell: Tell = lambda text, done, total: None, prove: Prove | None = None
+) -> tuple[Report, dict[str, Any] | None]:
+    """From arrival to erasure, then the proofs, if any, on the same server (they get its address); returns their run.
+
+    Running it again starts from an organisation made anew.
+    """
     report = Report()
 
     def step(name: str, act: Callable[[], str]) -> None:
@@ -87,8 +95,8 @@ def run(*, tell: Tell = lambda text, done, total: None) -> tuple[Organisation, R
         finally:
             _end_tokens(row)
             Organisation.objects.filter(id=row.id).update(smtp_url="")
-    step("Seal and verify the ledger", lambda: _sealed(row))
-    return row, report
+        step("Seal and verify the ledger", lambda: _sealed(row))
+        return report, prove(row, url) if prove else None
 
 
 def _prepared() -> str:

@@ -1,9 +1,12 @@
 """Carrying out a proof: a running server, a proving organisation, a mailbox; then the signed, recorded result."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +21,8 @@ from plainspoken.proofs.registry import Result, run
 from plainspoken.proofs.world import CommandLine, Player, World
 
 PROVER = program("prover")
+# So many clauses are proved side by side: provers mostly wait for the server, its jobs and its mail.
+LANES = 3
 
 
 class UnknownClause(LookupError):
@@ -40,13 +45,33 @@ def prove(
     folder: Path,
     command: CommandLine,
     tell: Callable[[str], None] = lambda clause: None,
+    url: str | None = None,
     by: Actor = PROVER,
 ) -> dict[str, Any]:
-    """Prove clauses in a proving organisation with the same policy; sign, record and return the run."""
-    with Mailbox() as mailbox, running.server() as url:
-        made = proving.start(of=organisation, smtp_url=mailbox.url)
+    """Prove clauses in proving organisations with the same policy; sign, record and return the run.
+
+    url: where the system runs; without one the running service is found, or one is started for as long as needed.
+    """
+    lanes = max(1, min(LANES, len(clauses)))
+    with nullcontext(url) if url else running.server() as address, ExitStack() as stack:
+        worlds = [
+            stack.enter_context(
+                _world(of=organisation, url=address, folder=folder / str(lane), command=command)
+            )
+            for lane in range(lanes)
+        ]
+        results = _in_lanes(worlds, clauses, tell)
+    return signed(organisation=organisation, results=results, by=by)
+
+
+@contextmanager
+def _world(*, of: Organisation, url: str, folder: Path, command: CommandLine) -> Iterator[World]:
+    """A proving organisation with the policy of `of`, a mailbox and a folder of its own; removed afterwards."""
+    folder.mkdir()
+    with Mailbox() as mailbox:
+        made = proving.start(of=of, smtp_url=mailbox.url)
         try:
-            world = World(
+            yield World(
                 url=url,
                 organisation=made.id,
                 slug=made.slug,
@@ -55,13 +80,32 @@ def prove(
                 command=command,
                 folder=folder,
             )
-            results = []
-            for clause in clauses:
-                tell(clause)
-                results.append(run(clause, world))
         finally:
             proving.end(organisation=UUID(made.id))
-    return signed(organisation=organisation, results=results, by=by)
+
+
+def _in_lanes(worlds: Sequence[World], clauses: Sequence[str], tell: Callable[[str], None]) -> list[Result]:
+    """Prove side by side, one clause at a time in each world; results come in the order of `clauses`.
+
+    A prover shifts the clock of its organisation and waits for its mail, so two never share one.
+    """
+    waiting = iter(clauses)
+    found: dict[str, Result] = {}
+    lock = Lock()
+
+    def lane(world: World) -> None:
+        while True:
+            with lock:
+                clause = next(waiting, None)
+                if clause is None:
+                    return
+                tell(clause)
+            found[clause] = run(clause, world)
+
+    with ThreadPoolExecutor(len(worlds)) as pool:
+        for done in [pool.submit(lane, world) for world in worlds]:
+            done.result()
+    return [found[clause] for clause in clauses]
 
 
 def signed(*, organisation: Organisation, results: Sequence[Result], by: Actor) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from plainspoken.proofs.notice import rule, words
 from plainspoken.proofs.planting import Planted, call, chat, conversation_of, listed, send
 from plainspoken.proofs.registry import Proof, proves
 from plainspoken.proofs.requesting import Asking, approve, ask, decide, desk, done
-from plainspoken.proofs.world import World, somebody, surely_over
+from plainspoken.proofs.world import Somebody, World, somebody, surely_over
 
 
 def proved(world: World, proof: Proof, kind: str, planted: Planted, **more: str) -> Asking:
@@ -400,8 +400,7 @@ def verify(world: World, proof: Proof) -> None:
         f"After {fields['attempts']} wrong ones the right code opens nothing either",
         "Codes can be guessed without end",
     )
-    late = ask(world, "access", planted.customer)
-    old = late.code(nth=len(world.mailbox.to(planted.customer.email)) or 1)
+    late, old = _coded(world, planted.customer)
     world.cli("proving", "clock", world.slug, "--shift", surely_over(fields["code_expires_within"]))
     try:
         late.enter(old)
@@ -412,8 +411,8 @@ def verify(world: World, proof: Proof) -> None:
         )
     finally:
         world.cli("proving", "clock", world.slug, "--shift", "P0D")
-    again = ask(world, "access", planted.customer)
-    again.enter(again.code(nth=len(world.mailbox.to(planted.customer.email)) + 1))
+    again, fresh = _coded(world, planted.customer)
+    again.enter(fresh)
     proof.see(
         desk(world, again.reference)["state"] not in ("received", "proving"),
         "The right code in time opens the request",
@@ -421,6 +420,13 @@ def verify(world: World, proof: Proof) -> None:
     )
     for kind in fields["without"]:
         proof.note(f"Needs no proof by the policy: {kind}")
+
+
+def _coded(world: World, person: Somebody) -> tuple[Asking, str]:
+    """One more request of somebody, with the code that came for it."""
+    before = len(world.mailbox.to(person.email))
+    asking = ask(world, "access", person)
+    return asking, asking.code(nth=before + 1)
 
 
 def _shape(html: str, asking: Asking) -> str:

@@ -141,6 +141,8 @@ def token_of(html: str) -> str:
 def submit(client: httpx.Client, path: str, data: Mapping[str, str]) -> httpx.Response:
     """Open a page, fill its form, send it: as a person would."""
     page = client.get(path)
+    if not CSRF.search(page.text):
+        raise LookupError(f"{path} answered {page.status_code} without a form.")
     return client.post(
         path,
         data={**data, "csrfmiddlewaretoken": token_of(page.text)},

@@ -56,11 +56,11 @@ SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 """
 
 
-def dump(*, owner_url: str, out: Path | IO[bytes]) -> None:
+def dump(*, owner_url: str, out: Path | IO[bytes], rows: bool = True) -> None:
     """Write the database of `owner_url` to `out`: a file (mode 0600, whole or not at all) or an open binary
     stream.
 
-    Holds schema, rows, ownership and grants; not roles and passwords. Raises PostgresError.
+    Holds schema, rows (unless told not to), ownership and grants; not roles and passwords. Raises PostgresError.
     """
     version = _check_visible(owner_url)
     program = binaries.client("pg_dump", server=version)
@@ -72,6 +72,8 @@ def dump(*, owner_url: str, out: Path | IO[bytes]) -> None:
         "--dbname",
         _bare(owner_url),
     ]
+    if not rows:
+        command.append("--schema-only")
     if not isinstance(out, Path):
         _run_dump(command, owner_url, out)
         return
