@@ -1,6 +1,7 @@
 """Rules of the code that imports cannot show, read from its syntax tree. Each is tried on code that breaks it."""
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,13 +36,19 @@ class Allowed:
         return any(name == one or name.startswith(one.rstrip("/") + "/") for one in self.reasons)
 
 
+@functools.cache
+def tree_of(path: Path) -> ast.AST:
+    """Each file is read once for all rules."""
+    return ast.parse(path.read_text())
+
+
 def broken(rule: Rule, allowed: Allowed) -> list[str]:
     """Where our code breaks a rule."""
     return [
         f"{name_of(path)}:{number}"
         for path in files()
         if not allowed.covers(name_of(path))
-        for number in rule(path, ast.parse(path.read_text()))
+        for number in rule(path, tree_of(path))
     ]
 
 

@@ -7,6 +7,7 @@ in every backup. A restore loads into a database of its own, applies migrations,
 the keyring's tombstones name, checks the ledger, and only then takes the live one's place.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -186,7 +187,12 @@ def _copy_keys(into: Path, now: datetime) -> None:
 def _remember(now: datetime, folder: Path) -> None:
     made = {"at": now.isoformat(), "folder": str(folder.resolve())}
     path = settings.DATA / "last-backup.json"
-    path.write_text(json.dumps([made, *_remembered()][:REMEMBERED]))
+    draft = path.with_suffix(f".{uuid4().hex[:8]}")
+    # Two backups may end at the same moment, and a reader may look meanwhile.
+    with (settings.DATA / "last-backup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        draft.write_text(json.dumps([made, *_remembered()][:REMEMBERED]))
+        draft.rename(path)
 
 
 def _remembered() -> list[dict[str, str]]:
