@@ -111,6 +111,7 @@ register(
             "duration_s": MEASURE,
             "size": MEASURE,
             "truncated": STATE,
+            "silenced": MEASURE,
         },
         purposes=IN_FULL,
         retention="conversation.sound",

@@ -98,7 +98,10 @@ class Participation(Governed):
 
 
 class Recording(Governed):
-    """The sound as it arrived. Only the purposes that need what was said in full may name it."""
+    """The sound as it arrived. Only the purposes that need what was said in full may name it.
+
+    silenced: [[channel, or null for all, start_s, end_s]], what was taken out of it for good.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="recording")
@@ -111,6 +114,7 @@ class Recording(Governed):
     duration_s = models.FloatField()
     size = models.BigIntegerField()
     truncated = models.BooleanField(default=False)
+    silenced = models.JSONField(default=list)
 
 
 class PlayCopy(Governed):

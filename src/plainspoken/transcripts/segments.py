@@ -229,7 +229,10 @@ def cuts(said: Said, spans: Sequence[Span], *, first: int) -> list[Cut]:
         if part.start_s is None or part.end_s is None:
             continue
         for span in spans:
-            if span.start <= part.start and part.end <= span.end:
+            if (span.start, span.end) == (part.start, part.end):
+                # Its words are gone: those beside it are no measure of it.
+                times[span] = (part.start_s, part.end_s)
+            elif span.start <= part.start and part.end <= span.end:
                 start, end = times.get(span, (part.start_s, part.end_s))
                 times[span] = (min(start, part.start_s), max(end, part.end_s))
     return [

@@ -40,6 +40,7 @@ from .noting import (
 from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, moments, open_sound
 from .revealing import REVEALING, ReasonMissing, Revealed, reveal
 from .saving import Kept, forget, keep_search, searches, used
+from .taking_out import take_out
 
 __all__ = [
     "BULK",
@@ -104,6 +105,7 @@ __all__ = [
     "sound_of",
     "stretch",
     "take",
+    "take_out",
     "title_of_clip",
     "to_measure",
     "unapplied",

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db.models import Q
 from procrastinate.contrib.django import app as jobs
 
-from plainspoken.conversations import media
 from plainspoken.conversations.arrival import TimedWord, Utterance
 from plainspoken.conversations.models import (
     Conversation,
@@ -20,7 +19,6 @@ from plainspoken.conversations.models import (
     Participation,
     PlayCopy,
     ReceivedWords,
-    Recording,
     TelephonyEvent,
 )
 from plainspoken.custody import clock, keys, ledger, objects
@@ -28,8 +26,9 @@ from plainspoken.custody.actors import Actor
 from plainspoken.custody.sessions import purpose, required
 from plainspoken.policies.queries import rule
 
-from .holding import Intervals, widened, write_copy
+from .holding import Intervals, widened
 from .lines import as_lines, lines_read
+from .taking_out import take_out
 
 Kind = EventKind = TelephonyEvent.Kind
 BEGINS = {Kind.PAUSE: Mark.Kind.PAUSE, Kind.HOLD: Mark.Kind.HOLD}
@@ -321,15 +320,7 @@ def unapplied(conversation: UUID) -> Unapplied:
 
 def silence(*, conversation: UUID, pauses: Unapplied, by: Actor) -> None:
     """Silence the sound as it arrived and drop received words; the transcript's own words are the caller's to drop."""
-    row = Recording.objects.select_related("content_key").filter(conversation_id=conversation).first()
-    if row is not None:
-        sealer = keys.content_sealer(row.content_key)
-        with media.SealedSound(row.original, sealer) as source:
-            name, size, made = write_copy(media.without(source, pauses.silent), sealer=sealer)
-        objects.remove_after_commit(row.original)
-        row.original, row.size, row.duration_s = name, size, made.duration_s
-        row.container, row.codec = "ogg", "opus"
-        row.save()
+    take_out(conversation=conversation, silent=pauses.silent, by=by)
     received = (
         ReceivedWords.objects.select_related("content_key").filter(conversation_id=conversation).first()
     )

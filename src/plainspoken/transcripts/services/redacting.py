@@ -50,8 +50,10 @@ def redact(*, conversation: UUID, by: Actor) -> Transcript:
     found = spans(held, said)
     title = _title(held)
     removed = _to_edges(held, said, _cuts(said, found, first=1))
+    # The code goes from the sound as it arrived, too: the copy is made first, from what was there.
     copy = conversations.keep_play_copy(held=held, intervals=intervals(said, removed), by=by)
     locked(conversation)
+    conversations.take_out(conversation=conversation, silent=_codes(said, removed), by=by)
     keep(transcript, _for_keeping(said, removed), key=held.content_key, sealer=held.sealer)
     _replace_turns(transcript, held, said, removed)
     _index(transcript, title, said, removed)
@@ -192,6 +194,13 @@ def _grown(cut: Cut, sounds: Sequence[Loudness]) -> Cut:
 
 
 NEVER_KEPT = "CARD_CODE"  # not even sealed (PCI DSS 3.3.1)
+
+
+def _codes(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> Intervals:
+    """The seconds in which a card security code is said."""
+    heard = [(item, own) for item, own in zip(said, removed, strict=True) if not item.gone]
+    own_codes = [[cut for cut in own if cut.type == NEVER_KEPT] for _, own in heard]
+    return intervals([item for item, _ in heard], own_codes)
 
 
 def _for_keeping(said: Sequence[Said], removed: Sequence[Sequence[Cut]]) -> list[Said]:

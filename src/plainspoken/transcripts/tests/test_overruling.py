@@ -1,5 +1,6 @@
 """A person decides against the rules: text, sound, index and history follow, and the decision outlives the rules."""
 
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -7,13 +8,15 @@ from uuid import UUID
 
 import pytest
 
-from plainspoken.conversations.models import Conversation
+from plainspoken.conversations.models import Conversation, Recording
 from plainspoken.conversations.ports import Wanted
 from plainspoken.conversations.tests.makers import ME, arrived, loudness, recogniser, wav, written
+from plainspoken.custody import keys, objects
 from plainspoken.custody.models import LedgerEntry, Organisation
 from plainspoken.custody.sessions import purpose
 from plainspoken.kernels.redaction import Span
 from plainspoken.kernels.redaction.cases import Case
+from plainspoken.kernels.sound import read
 from plainspoken.transcripts import queries, removing, segments
 from plainspoken.transcripts.models import Overruling, Turn, Words
 from plainspoken.transcripts.services import CannotOverrule, hide, redact, show, storing
@@ -35,6 +38,14 @@ def call(house: Organisation) -> Conversation:
 def turn_of(house: Organisation, row: Conversation, channel: int) -> Any:
     with purpose("service.answer", organisation=house.id, by=ME):
         return next(line for line in queries.script(row.id).lines if line.channel == channel)
+
+
+def as_it_arrived(house: Organisation, row: Conversation) -> tuple[str, Any]:
+    """The name of the original's object, and its sound, decoded."""
+    with purpose("conversation.reveal", organisation=house.id, by=ME):
+        kept = Recording.objects.select_related("content_key").get(conversation=row)
+        sealer = keys.content_sealer(kept.content_key)
+        return kept.original, read(io.BytesIO(b"".join(objects.read(kept.original, sealer=sealer)))).samples
 
 
 def found(house: Organisation, q: str) -> tuple[UUID, ...]:
@@ -173,12 +184,21 @@ def test_a_card_security_code_is_kept_nowhere_and_stays_silent(house: Organisati
         {0: AGENT, 1: "my card is fine and the security code is 417 thank you for that then bye"}
     ):
         row = arrived(house, sound=wav())
+        before = as_it_arrived(house, row)
         written(house, row)
+    kept: set[str] = set()
     for _ in range(2):
+        name, sound = as_it_arrived(house, row)
+        kept.add(name)
         line = turn_of(house, row, 1)
         assert "the security code is [card security code] thank you" in line.text
         cut = next(cut for cut in line.cuts if cut["type"] == "CARD_CODE")
         assert loudness(playable(house, row).samples[1], cut["start_s"], cut["end_s"], 16000) < 0.002
+        assert loudness(before[1][1], cut["start_s"], cut["end_s"], 16000) > 0.02
+        assert loudness(sound[1], cut["start_s"], cut["end_s"], 16000) < 0.002
+        # Nothing else is taken from it: the other side, and this one some seconds away.
+        assert loudness(sound[0], cut["start_s"], cut["end_s"], 16000) > 0.02
+        assert loudness(sound[1], 0.0, max(0.2, cut["start_s"] - 1.5), 16000) > 0.02
         with purpose("conversation.reveal", organisation=house.id, by=ME):
             words = Words.objects.select_related("content_key").get(transcript__conversation=row)
             assert "417" not in str([said.as_list() for said in storing.raw(words)])
@@ -186,5 +206,6 @@ def test_a_card_security_code_is_kept_nowhere_and_stays_silent(house: Organisati
         with purpose("ingest.write", organisation=house.id, by=ME):
             redact(conversation=row.id, by=ME)
             assert not Turn.objects.filter(text__contains="417").exists()
+    assert len(kept) == 1 and before[0] not in kept, "It is taken out once, and the sound before is gone."
     with pytest.raises(CannotOverrule, match="security codes"):
         show(conversation=row.id, organisation=house.id, n=cut["n"], reason="We want it.", by=ME)
