@@ -135,7 +135,7 @@ def _evaluated(row: Organisation) -> str:
     by_rules = automatic.bring_in(organisation=row.id, by=JOB)
     version = quality.bring_in(organisation=row.id, by=JOB)
     return (
-        f"form {version.content['title']}, 3 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules"
+        f"form {version.content['title']}, 9 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules"
     )
 
 

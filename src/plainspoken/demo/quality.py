@@ -1,4 +1,4 @@
-"""Quality in the demonstration: a form in use, a plan, three evaluations, and a calibration that found something."""
+"""Quality in the demonstration: a form in use, a plan, evaluations, and a calibration that found something."""
 
 from pathlib import Path
 from uuid import UUID
@@ -9,11 +9,13 @@ from plainspoken.custody.sessions import purpose
 from plainspoken.demo.script import staff
 from plainspoken.kernels.quality import Answer
 from plainspoken.people.models import Membership
+from plainspoken.quality import queries
 from plainspoken.quality.access import PURPOSE
-from plainspoken.quality.models import FormVersion
+from plainspoken.quality.models import Evaluation, FormVersion
 from plainspoken.quality.services import calibrating, disputing, evaluating, forming, planning
 
 FORM = Path(__file__).parent / "form.json"
+COMPARED = 6
 GOOD = {
     "greeting": Answer("yes"),
     "verified": Answer("yes"),
@@ -34,7 +36,8 @@ def bring_in(*, organisation: UUID, by: Actor) -> FormVersion:
     _acknowledged(organisation, version, first, helen, daniel)
     _disputed(organisation, version, second, jonas, daniel)
     _drafted(organisation, version, _calls(organisation, people["sofia.marin"], by)[0], helen)
-    _calibrated(organisation, version, _calls(organisation, people["nina.rao"], by)[0], jonas, helen)
+    _calibrated(organisation, version, _calls(organisation, people["nina.rao"], by)[-1], jonas, helen)
+    _beside_the_rules(organisation, helen)
     planning.run(organisation=organisation, plan=_plan(organisation, version, helen, jonas), by=helen)
     return version
 
@@ -91,6 +94,34 @@ def _disputed(organisation: UUID, version: FormVersion, call: UUID, by: Actor, a
     key = _released(organisation, version, call, answers, remark, by)
     reason = "I asked for the postcode and the order number. Both come before I open the order."
     disputing.dispute(organisation=organisation, evaluation=key, reason=reason, by=agent)
+
+
+def _beside_the_rules(organisation: UUID, evaluator: Actor) -> None:
+    """A person answers what the rules answered, in their form: mostly alike, and now and then not."""
+    with purpose(PURPOSE, organisation=organisation, by=evaluator):
+        rules = Evaluation.objects.filter(
+            made_by=Evaluation.MadeBy.AUTOMATIC, conversation__erased_at=None
+        ).select_related("version")
+        ours = rules.filter(agent__in=[_member(organisation, one.email).subject_id for one in staff("agent")])
+        chosen = [
+            (row.conversation_id, row.agent_id, row.version, queries.answers_of(row))
+            for row in ours.order_by("conversation__started_at", "id")[:COMPARED]
+        ]
+    for place, (conversation, agent, version, said) in enumerate(chosen):
+        questions = [question.id for question in queries.form_of(version).questions]
+        answers = {key: said.get(key, Answer("yes")) for key in questions}
+        if place % 3 == 2:
+            differs = questions[place % len(questions)]
+            answers[differs] = Answer("no" if answers[differs].value == "yes" else "yes")
+        made = evaluating.begin(
+            organisation=organisation,
+            conversation=conversation,
+            form=version.form_id,
+            agent=agent,
+            by=evaluator,
+        )
+        evaluating.save(organisation=organisation, evaluation=made.id, answers=answers, by=evaluator)
+        evaluating.submit(organisation=organisation, evaluation=made.id, by=evaluator)
 
 
 def _drafted(organisation: UUID, version: FormVersion, call: UUID, by: Actor) -> None:
