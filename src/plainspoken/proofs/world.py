@@ -56,6 +56,8 @@ class World:
     command: CommandLine
     folder: Path
     work: Callable[[], None] = field(default=lambda: None)
+    # No wait is longer; where jobs run within the wait itself, what has not come soon never comes.
+    patience: float = 300.0
 
     def cli(self, *arguments: str) -> Answered:
         """Run `plainspoken …`."""
@@ -90,7 +92,7 @@ class World:
 
     def eventually(self, look: Callable[[], Any], *, seconds: float = 60.0) -> Any:
         """The first true thing that `look` sees, or what it saw last when time is up. Jobs run meanwhile."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + min(seconds, self.patience)
         while True:
             self.work()
             seen = look()

@@ -36,6 +36,7 @@ from plainspoken.proofs.registry import Result, Step, run
 from plainspoken.proofs.world import Answered, Player, World
 
 KEPT_S = 60
+PATIENCE = 4.0
 
 
 @contextmanager
@@ -161,6 +162,7 @@ def world(of: System, folder: Path) -> Iterator[World]:
             command=command,
             folder=folder,
             work=work,
+            patience=PATIENCE,
         )
     finally:
         proving.end(organisation=key)
