@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,10 +31,10 @@ from plainspoken.people.services import add_member
 from plainspoken.transcripts.services import transcribe
 
 from .measuring import Line, pairs
+from .scripted_lines import HELD_OUT, LOOKED_AT
 from .store import ME, ROOT
-from .words import documents
 
-RATE, TURN_S = 8000, 5.0
+RATE, TURN_S, WORDS = 8000, 5.0, 14
 GOAL_S = 1.0
 PAGE = "<!doctype html><title>x</title><audio src=sound.opus preload=none></audio>"
 MOVES = "(() => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > 0 })()"
@@ -61,11 +62,12 @@ def recorded(seconds: int) -> bytes:
 
 
 def said(seconds: int) -> list[Utterance]:
-    """What is said in it, a turn each five seconds, with the time of each word."""
-    turns = [turn for document in documents() for turn in document.turns]
+    """What is said in it, a turn each five seconds, with the time of each word: the written contact centre's lines."""
+    lines = [line.replace("<PERSON>", "Jo") for kind in (*LOOKED_AT.values(), *HELD_OUT.values()) for line in kind]
+    spoken = cycle(" ".join(lines).split())
     found = []
     for place in range(round(seconds / TURN_S)):
-        start, words = place * TURN_S, turns[place % len(turns)].split()
+        start, words = place * TURN_S, list(islice(spoken, WORDS))
         step = (TURN_S - 0.5) / len(words)
         timed = tuple(
             TimedWord(word, round(start + n * step, 2), round(start + (n + 1) * step, 2))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -353,12 +354,20 @@ class _Frame:
     def _change_url(self, line: Line) -> str:
         if line.gone or self.row.state != Conversation.State.READY:
             return ""
-        return self.reading.address(reverse("conversations:turn", args=[self.row.id, line.ordinal]))
+        return self._change_first.replace("/turns/0/", f"/turns/{line.ordinal}/", 1)
+
+    @cached_property
+    def _change_first(self) -> str:
+        """The address of the first turn: asked for once, because a long call has 1,500 of them."""
+        return self.reading.address(reverse("conversations:turn", args=[self.row.id, 0]))
+
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        return {person.position: person.role for person in self.people}
 
     def _side(self, line: Line) -> str:
-        person = next((p for p in self.people if p.position == line.position), None)
-        if person:
-            return person.role
+        if line.position in self._roles:
+            return self._roles[line.position]
         key = self._key(line.channel)
         return "customer" if key == "both" else key
 
