@@ -2,7 +2,7 @@
 app stays below it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -245,3 +245,21 @@ def provide_scores(provider: Scores) -> None:
 def scores() -> Scores | None:
     """The provider of scores, where there is one."""
     return _scores[0] if _scores else None
+
+
+# ---- legs ----
+
+Legs = tuple[tuple[float, float], ...]
+
+_legs: list[Callable[[UUID], Legs]] = []
+
+
+def provide_legs(provider: Callable[[UUID], Legs]) -> None:
+    """Register who knows the legs of calls that came in several recordings; the last one registered is asked."""
+    _legs[:] = [provider]
+
+
+def legs(conversation: UUID) -> Legs:
+    """When each leg of a call begins and ends in it, in seconds; none for a call that came in one piece."""
+    found = _legs[0](conversation) if _legs else ()
+    return found if len(found) > 1 else ()

@@ -122,7 +122,7 @@ def bounded(wanted: Wanted, membership: Membership) -> Wanted | None:
 def listed(wanted: Wanted, membership: Membership) -> Found:
     """Conversations that match, in order: by their words where words are wanted, else newest first.
 
-    Counting stops at COUNTED where no words are wanted. Raises searching.QueryError.
+    Counting stops at COUNTED, and sooner where it is asked who said the words. Raises searching.QueryError.
     """
     within = bounded(searching.understood(wanted), membership)
     if within is None:

@@ -37,28 +37,40 @@ TITLE = 64  # characters of a title made of what was said
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 MOST_SCORED = 100_000
-_FUNCTION = f"transcripts_search({', '.join(['%s'] * 21)})"
+FOUND = f"SELECT conversation, found, more FROM transcripts_search({', '.join(['%s'] * 21)})"  # noqa: S608
 
 
 def search_sql() -> str:
     """The reviewed search function, with the purposes that the declarations let use it."""
     purposes = ", ".join(f"'{name}'" for name in place("transcripts.Transcript").purposes)
-    ranks = (", ts_rank(search, v_english) AS rank", ", ts_rank(search, v_simple) AS rank")
-    return (
-        _sql("search")
-        .replace("{purposes}", purposes)
-        .replace("{matching}", _matching_sql("0::real", "", ""))
-        .replace("{matching_best}", _matching_sql("t.rank", *ranks))
-    )
+    english, simple = "ts_rank(search, v_english)", "ts_rank(search, v_simple)"
+    either = f"CASE WHEN language LIKE 'en%' THEN {english} ELSE {simple} END"
+    ways = {
+        "{indexed}": _matching_sql("0::real", _source("indexed")),
+        "{walked}": _matching_sql("0::real", _source("walked")),
+        "{indexed_best}": _matching_sql("t.rank", _source("indexed", english=english, simple=simple)),
+        "{walked_best}": _matching_sql("t.rank", _source("walked", either=either)),
+    }
+    text = _sql("search").replace("{purposes}", purposes)
+    for name, way in ways.items():
+        text = text.replace(name, way)
+    return text
 
 
 def _sql(name: str) -> str:
     return resources.files("plainspoken.transcripts").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-def _matching_sql(rank: str, english: str, simple: str) -> str:
-    text = _sql("matching").replace("{rank}", rank)
-    return text.replace("{english_rank}", english).replace("{simple_rank}", simple).rstrip("\n")
+def _source(name: str, *, english: str = "", simple: str = "", either: str = "") -> str:
+    """Where the transcripts come from, each with a rank where one is wanted."""
+    text = _sql(name)
+    for place, rank in (("{english_rank}", english), ("{simple_rank}", simple), ("{rank}", either)):
+        text = text.replace(place, f", {rank} AS rank" if rank else "")
+    return text.rstrip("\n")
+
+
+def _matching_sql(rank: str, source: str) -> str:
+    return _sql("matching").replace("{source}", source).replace("{rank}", rank).rstrip("\n")
 
 
 # ---- searching ----
@@ -71,37 +83,42 @@ def search(wanted: Wanted) -> Found:
     Raises a database error without a purpose, and for a purpose that may not use transcripts; searching.QueryError.
     """
     wanted = understood(wanted)
-    query = wanted.q.replace("\0", " ")[:LONGEST_QUERY]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT conversation, found FROM {_FUNCTION}",  # noqa: S608 - a constant
-            [
-                query,
-                wanted.queue or None,
-                wanted.agent,
-                wanted.kind or None,
-                wanted.since,
-                wanted.until,
-                wanted.participant,
-                wanted.sort,
-                wanted.limit,
-                wanted.offset,
-                list(wanted.not_from) or None,
-                " & ".join(wanted.near) or None,
-                list(wanted.agent_said) or None,
-                list(wanted.customer_said) or None,
-                wanted.silence_over,
-                wanted.talk_over,
-                wanted.longer,
-                wanted.shorter,
-                _scored(wanted),
-                wanted.after[0] if wanted.after else None,
-                wanted.after[1] if wanted.after else None,
-            ],
-        )
+        cursor.execute(FOUND, arguments(wanted))
         rows = cursor.fetchall()
     ids = tuple(row[0] for row in rows)
-    return Found(ids, rows[0][1] if rows else 0, hits(query, ids, prefixes=wanted.prefixes))
+    total, more = rows[0][1:] if rows else (0, False)
+    return Found(ids, total, hits(_plain(wanted), ids, prefixes=wanted.prefixes), more_than=more)
+
+
+def arguments(wanted: Wanted) -> list[Any]:
+    """What FOUND takes for a search that was understood."""
+    return [
+        _plain(wanted),
+        wanted.queue or None,
+        wanted.agent,
+        wanted.kind or None,
+        wanted.since,
+        wanted.until,
+        wanted.participant,
+        wanted.sort,
+        wanted.limit,
+        wanted.offset,
+        list(wanted.not_from) or None,
+        " & ".join(wanted.near) or None,
+        list(wanted.agent_said) or None,
+        list(wanted.customer_said) or None,
+        wanted.silence_over,
+        wanted.talk_over,
+        wanted.longer,
+        wanted.shorter,
+        _scored(wanted),
+        *(wanted.after or (None, None)),
+    ]
+
+
+def _plain(wanted: Wanted) -> str:
+    return wanted.q.replace("\0", " ")[:LONGEST_QUERY]
 
 
 def _scored(wanted: Wanted) -> list[UUID] | None:

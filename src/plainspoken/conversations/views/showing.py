@@ -209,7 +209,7 @@ class _Frame:
             "channels": self._channels(),
             "cuts": self._cuts(),
             "moments": self._moments(),
-            "parts": None,
+            "parts": self._parts(),
             "transcript": self._transcript(),
             "turns": [self._turn(line) for line in self.lines],
             "q": self.reading.request.GET.get("q", "")[:200],
@@ -321,6 +321,27 @@ class _Frame:
             for kind, label, start, end in sorted(found, key=lambda item: item[2])
             if start < self.copy.duration_s
         ]
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """The legs of a transferred call: who took it there, and what happened before."""
+        if self.copy is None:
+            return []
+        legs = ports.legs(self.row.id)
+        found: list[dict[str, Any]] = []
+        for n, (start, end) in enumerate(legs, 1):
+            inside = [line for line in self.lines if line.start_s is not None and start <= line.start_s < end]
+            agents = dict.fromkeys(self._who(line) for line in inside if self._side(line) == "agent")
+            found.append(
+                {
+                    "n": n,
+                    "title": ", ".join(agents) or f"Part {n}",
+                    "start_s": start,
+                    "end_s": min(end, self.copy.duration_s),
+                    "anchor": f"t{inside[0].ordinal}" if inside else "words",
+                    "before": wording.transferred(start - legs[n - 2][1]) if n > 1 else "",
+                }
+            )
+        return found
 
     # ---- the words ----
 
