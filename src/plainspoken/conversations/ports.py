@@ -12,6 +12,23 @@ from plainspoken.ui.shapes import Segment
 
 
 @dataclass(frozen=True)
+class Scored:
+    """What an evaluation of a conversation must say: per cent over and under, passed or not, values of answers.
+
+    None or empty does not filter. All of it must hold of one evaluation.
+    """
+
+    over: float | None = None
+    under: float | None = None
+    passed: bool | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        return self != Scored()
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What a reader looks for. None or empty does not filter; `sort` is newest or best. `not_from`:
     collection points whose data the purpose may not use.
@@ -19,7 +36,8 @@ class Wanted:
     Of the query language (`searching`): `near` and `agent_said`, `customer_said` are parts for to_tsquery, the latter
     said in one turn of that role; `prefixes` are beginnings of words to mark. Seconds: a silence longer than
     `silence_over`, both speaking longer than `talk_over`, a length over `longer` and under `shorter`. `after` is where
-    a page begins: after this moment and id. `understood`: `q` was taken apart.
+    a page begins: after this moment and id. `human`, `automatic`: what people, and what rules, found of it; never mixed.
+    `understood`: `q` was taken apart.
     """
 
     q: str = ""
@@ -41,8 +59,8 @@ class Wanted:
     talk_over: float | None = None
     longer: float | None = None
     shorter: float | None = None
-    score_over: float | None = None
-    score_under: float | None = None
+    human: Scored = Scored()
+    automatic: Scored = Scored()
     after: tuple[datetime, UUID] | None = None
     understood: bool = False
 
@@ -53,7 +71,8 @@ class Wanted:
 
     @property
     def by_score(self) -> bool:
-        return self.score_over is not None or self.score_under is not None
+        """Whether it is asked what evaluations say."""
+        return self.human.asked or self.automatic.asked
 
 
 @dataclass(frozen=True)
@@ -227,11 +246,21 @@ def words() -> Words:
 
 
 class Scores(Protocol):
-    """Scores of conversations in per cent, as an app of quality holds them. Runs inside the reader's purpose session."""
+    """Evaluations of conversations, as an app of quality holds them. All run inside the reader's purpose session."""
 
-    def between(self, over: float | None, under: float | None) -> Any:
-        """A query of the ids of conversations whose released score is over the one and under the other."""
+    def matching(self, *, human: Scored, automatic: Scored, agent: UUID | None) -> Any:
+        """A query of the ids of conversations with an evaluation of each kind asked for that its agent may see, of
+        this agent where one is named. Raises ScoresHidden for a purpose that may not see evaluations.
+        """
         ...
+
+    def questions(self) -> Sequence[tuple[str, str]]:
+        """What the forms in use ask: id and text; none for a purpose that may not see evaluations."""
+        ...
+
+
+class ScoresHidden(PermissionError):
+    """The purpose in force may not see evaluations; the message says so."""
 
 
 _scores: list[Scores] = []

@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Q
 
 from plainspoken.conversations.models import Participation
-from plainspoken.conversations.ports import Change, Found, Hit, Line, Script, Summary, Wanted, scores
-from plainspoken.conversations.queries import may_reveal
+from plainspoken.conversations.ports import Change, Found, Hit, Line, Script, Summary, Wanted
+from plainspoken.conversations.queries import may_reveal, scored
 from plainspoken.conversations.searching import understood
 from plainspoken.custody import keys
 from plainspoken.custody.acts import context
@@ -123,10 +123,7 @@ def _plain(wanted: Wanted) -> str:
 
 def _scored(wanted: Wanted) -> list[UUID] | None:
     """The conversations with a score as wanted; None where no score is."""
-    if not wanted.by_score:
-        return None
-    provider = scores()
-    return list(provider.between(wanted.score_over, wanted.score_under)[:MOST_SCORED]) if provider else []
+    return list(scored(wanted)[:MOST_SCORED]) if wanted.by_score else None
 
 
 def hits(
