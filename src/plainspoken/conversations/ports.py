@@ -139,7 +139,10 @@ class Script:
 
 @dataclass(frozen=True)
 class Change:
-    """Somebody changed a turn: `act` is shown, hidden or corrected; `kind` what the part is called; `by` the actor."""
+    """Somebody changed a turn: `act` is shown, hidden or corrected; `kind` what the part is called; `by` the actor.
+
+    `before`, `after`: the redacted text around a correction; empty where it may not be shown.
+    """
 
     id: UUID
     act: str
@@ -150,6 +153,8 @@ class Change:
     reason: str = ""
     undone: bool = False
     can_undo: bool = False
+    before: str = ""
+    after: str = ""
 
 
 Intervals = Mapping[int | str, Sequence[tuple[float, float]]]

@@ -327,22 +327,32 @@ def overrulings(conversation: UUID) -> tuple[Decided, ...]:
 
 
 def corrections(conversation: UUID) -> tuple[Correction, ...]:
-    """The corrections of a conversation, the newest first; what stood before stays sealed."""
-    rows = Correction.objects.filter(transcript__conversation_id=conversation)
+    """The corrections of a conversation, the newest first; what stood before is sealed."""
+    rows = Correction.objects.filter(transcript__conversation_id=conversation).select_related("content_key")
     return tuple(rows.order_by("-at", "id"))
 
 
 def history(conversation: UUID) -> dict[int, list[Change]]:
-    """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone."""
+    """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone.
+
+    What stood before a correction is left out where words of the turn were hidden since: they may stand in it.
+    """
     found: dict[int, list[Change]] = {}
+    hidden: dict[int, datetime] = {}  # when words of a turn were last hidden
     for one in overrulings(conversation):
         act = "shown" if one.shown else "hidden"
+        if not one.shown:
+            hidden[one.ordinal] = max(one.at, hidden.get(one.ordinal, one.at))
         kind = segments.label(one.type).strip("[]")
         found.setdefault(one.ordinal, []).append(
             Change(one.id, act, one.at, one.by, kind, one.rule, one.reason)
         )
     for row in corrections(conversation):
-        change = Change(row.id, "corrected", row.at, row.by, undone=row.undone_at is not None)
+        away = hidden.get(row.ordinal)
+        before, after = ("", "") if away and away > row.at else _shown(row)
+        change = Change(
+            row.id, "corrected", row.at, row.by, undone=row.undone_at is not None, before=before, after=after
+        )
         found.setdefault(row.ordinal, []).append(change)
     for changes in found.values():
         changes.sort(key=lambda change: change.at, reverse=True)
@@ -350,6 +360,15 @@ def history(conversation: UUID) -> dict[int, list[Change]]:
         if newest is not None and changes[newest].act == "corrected":
             changes[newest] = replace(changes[newest], can_undo=True)
     return found
+
+
+def _shown(row: Correction) -> tuple[str, str]:
+    """The redacted text before and after a correction; empty where it was not kept. Raises KeyGone."""
+    from .services.correcting import unsealed
+
+    text = keys.content_sealer(row.content_key).open_text(bytes(row.before), context=context(row, "before"))
+    before, after = unsealed(text)["shown"] or ("", "")
+    return before, after
 
 
 CARD_TYPES = ("CARD", "CARD_CODE")
