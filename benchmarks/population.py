@@ -42,7 +42,8 @@ CONVERSATION = (
 )
 PARTICIPATION = HEAD + "conversation_id, subject_id, role, position, channel, leaving"
 TURN = (
-    HEAD + "transcript_id, participation_id, ordinal, channel, start_s, end_s, text, pieces, cuts, gone, language"
+    HEAD
+    + "transcript_id, participation_id, ordinal, channel, start_s, end_s, text, pieces, cuts, gone, language"
 )
 TRANSCRIPT = HEAD + "conversation_id, state, reason, language, made_by, made_at, sure, title, removed, search"
 
@@ -298,7 +299,6 @@ class Population:
                     f"\t{pieces[n % DOCUMENTS][ordinal % most]}\t[]\tf\t{_language(n)}\n"
                 )
             done = until
-
 
     def _speakers(self, numbers: range) -> Iterator[str]:
         """An agent of the house, and a customer whom nobody knows."""

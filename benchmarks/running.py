@@ -90,7 +90,9 @@ class Run:
         """Needs Chromium, so it is apart from what every machine measures."""
         try:
             self._line(
-                lambda: playing.play_line(organisation, seconds=self.sizes.sound_s, count=self.sizes.pairs // 2)
+                lambda: playing.play_line(
+                    organisation, seconds=self.sizes.sound_s, count=self.sizes.pairs // 2
+                )
             )
         except (ImportError, FileNotFoundError) as error:
             self.missing.append("Time to play: there is no Chromium.")

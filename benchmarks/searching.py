@@ -80,7 +80,9 @@ def unguarded_sql(organisation: UUID) -> str:
     """The reviewed function without purpose, masks and definer, for one organisation."""
     text = search_sql().partition("REVOKE ALL")[0]
     text = re.sub(r"^ +AND [tc]\.closed_to & .*$", "", text, flags=re.M)
-    text = re.sub(r"AND a\.closed_to & v_bit <> v_bit AND \(v_need = 0 OR a\.open_to & v_need <> 0\)", "", text)
+    text = re.sub(
+        r"AND a\.closed_to & v_bit <> v_bit AND \(v_need = 0 OR a\.open_to & v_need <> 0\)", "", text
+    )
     text = text.replace("  v_bit bigint := custody_bit();\n  v_need bigint := custody_need();\n", "")
     text = re.sub(r"  PERFORM custody_may.*\n", "", text)
     text = text.replace("custody_organisation()", f"'{organisation}'").replace("SECURITY DEFINER", "")

@@ -266,9 +266,14 @@ def test_a_plan_is_counted_before_it_is_kept(enter: Open) -> None:
     each, days = page.get_by_label("Conversations of each agent"), page.get_by_label("From the last days")
     each.fill("50")
     days.fill("180")
-    every = until(lambda: re.search(r"(\d+) conversations? of \1\b", preview.inner_text()), what="the live count")
+    every = until(
+        lambda: re.search(r"(\d+) conversations? of \1\b", preview.inner_text()), what="the live count"
+    )
     each.fill("1")
-    until(lambda: not re.search(r"(\d+) conversations? of \1\b", preview.inner_text()), what="fewer of each agent")
+    until(
+        lambda: not re.search(r"(\d+) conversations? of \1\b", preview.inner_text()),
+        what="fewer of each agent",
+    )
     each.fill("50")
     page.get_by_label("Among what a search finds").select_option(label="About refunds")
     found = until(

@@ -92,7 +92,9 @@ class BuilderForm(forms.Form):
     )
     EVALUATED = ("score_over", "score_under", "result", "question", "answer", "scored_by")
 
-    def __init__(self, data: Mapping[str, Any], *, questions: Sequence[tuple[str, str]] | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, questions: Sequence[tuple[str, str]] | None = None
+    ) -> None:
         """`questions` of the forms in use; None where the reader may not see evaluations, so that nothing asks."""
         super().__init__(data)
         if questions is None:

@@ -188,7 +188,9 @@ def matching(wanted: Wanted, *, most: int) -> list[UUID]:
 
     For work of the whole house, so no member's own view bounds it. Raises searching.QueryError, ports.ScoresHidden.
     """
-    wanted = replace(searching.understood(wanted), not_from=_closed_points(), sort="newest", offset=0, after=None)
+    wanted = replace(
+        searching.understood(wanted), not_from=_closed_points(), sort="newest", offset=0, after=None
+    )
     rows = collected_for(Conversation.objects.filter(organisation_id=required().organisation, erased_at=None))
     if not wanted.has_words:
         found = _filtered(rows, wanted).order_by("-started_at", "id")

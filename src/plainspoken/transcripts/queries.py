@@ -64,8 +64,8 @@ def _sql(name: str) -> str:
 def _source(name: str, *, english: str = "", simple: str = "", either: str = "") -> str:
     """Where the transcripts come from, each with a rank where one is wanted."""
     text = _sql(name)
-    for place, rank in (("{english_rank}", english), ("{simple_rank}", simple), ("{rank}", either)):
-        text = text.replace(place, f", {rank} AS rank" if rank else "")
+    for slot, rank in (("{english_rank}", english), ("{simple_rank}", simple), ("{rank}", either)):
+        text = text.replace(slot, f", {rank} AS rank" if rank else "")
     return text.rstrip("\n")
 
 

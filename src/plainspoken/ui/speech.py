@@ -73,14 +73,13 @@ def _turn(row: Mapping[str, Any], icon: Callable[[str], str]) -> str:
 def _change(row: Mapping[str, Any], at: str) -> str:
     if not row.get("change_url"):
         return ""
-    return (
-        f'<a class="pn-turn-change" href="{escape(row["change_url"])}" aria-label="Change the turn at {at}"></a>'
-    )
+    return f'<a class="pn-turn-change" href="{escape(row["change_url"])}" aria-label="Change the turn at {at}"></a>'
 
 
 def _notes(row: Mapping[str, Any], icon: Callable[[str], str]) -> str:
     return "".join(
-        f'<p class="pn-note">{icon(note["icon"])}<span>{escape(note["text"])}</span></p>' for note in row["notes"]
+        f'<p class="pn-note">{icon(note["icon"])}<span>{escape(note["text"])}</span></p>'
+        for note in row["notes"]
     )
 
 

@@ -100,7 +100,10 @@ def test_an_empty_file_gives_an_empty_file(app: typer.Typer, tmp_path: Path) -> 
 def test_cases_are_what_people_overruled_without_their_words(
     app: typer.Typer, house: Organisation, tmp_path: Path
 ) -> None:
-    said = [Utterance("Hello.", "agent"), Utterance("my account number is 55129 and the lamp is velvet", "customer")]
+    said = [
+        Utterance("Hello.", "agent"),
+        Utterance("my account number is 55129 and the lamp is velvet", "customer"),
+    ]
     row = arrived(house, words=said)
     written(house, row)
     with purpose("service.answer", organisation=house.id, by=ME):

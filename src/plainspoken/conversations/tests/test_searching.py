@@ -36,7 +36,7 @@ def test_fields_become_filters_and_leave_the_words() -> None:
 
 
 def test_what_people_and_rules_found_is_asked_apart() -> None:
-    wanted = read('score>60 score<80 result:failed question:greeting=no autoscore<50 autoresult:passed lamp')
+    wanted = read("score>60 score<80 result:failed question:greeting=no autoscore<50 autoresult:passed lamp")
     assert wanted.human == Scored(over=60, under=80, passed=False, answers=(("greeting", "no"),))
     assert wanted.automatic == Scored(under=50, passed=True)
     assert wanted.by_score and wanted.q == "lamp" and not read("score lamp").by_score

@@ -400,13 +400,9 @@ class _Frame:
         key = self._key(line.channel)
         return "Somebody" if key == "both" else key.capitalize()
 
-    def _piece(self, piece: Mapping[str, Any]) -> dict[str, Any]:
+    def _piece(self, piece: Mapping[str, Any]) -> Mapping[str, Any]:
         if "removed" not in piece:
-            return {
-                "word": piece["word"],
-                "start_s": piece.get("start_s"),
-                "tight": piece.get("tight", False),
-            }
+            return piece
         return {
             "removed": ports.words().label(piece["removed"]),
             "n": piece["n"],

@@ -356,7 +356,11 @@ def test_the_page_of_a_transferred_call_names_its_parts(
             legs = len(origins.legs_of(one.id))
         pages[legs] = browser.get(reverse("conversations:show", args=[one.id])).content.decode()
     text = pages[3]
-    assert re.findall(r'data-seek="([0-9.]+)">Part (\d) of 3<', text) == [("0.0", "1"), ("5.0", "2"), ("7.0", "3")]
+    assert re.findall(r'data-seek="([0-9.]+)">Part (\d) of 3<', text) == [
+        ("0.0", "1"),
+        ("5.0", "2"),
+        ("7.0", "3"),
+    ]
     assert text.count("Transferred") == 2
     assert "Transferred, after 3 seconds in which nobody was recorded" in text
     assert "Part 1 of" not in pages[0] and "pn-segs" not in pages[0]

@@ -70,7 +70,9 @@ def test_what_rules_found_is_never_mixed_with_what_people_found(there: Centre) -
 def test_one_evaluation_must_say_all_of_it(there: Centre) -> None:
     there.released("ann", greeting=Answer("no"))
     there.released("bob", verified=Answer("no"))
-    assert asked(there, "question:greeting=no") == asked(there, "question:verified=no") == (there.conversation,)
+    assert (
+        asked(there, "question:greeting=no") == asked(there, "question:verified=no") == (there.conversation,)
+    )
     assert asked(there, "question:greeting=no question:verified=no") == ()
 
 
@@ -87,7 +89,13 @@ def test_evaluations_are_for_their_purpose_only(there: Centre) -> None:
     assert 'name="score_over"' in page.content.decode() and 'value="greeting"' in page.content.decode()
     built = browser.get(
         reverse("conversations:list"),
-        {"build": "1", "purpose": "quality.evaluate", "score_under": "70", "question": "greeting", "answer": "no"},
+        {
+            "build": "1",
+            "purpose": "quality.evaluate",
+            "score_under": "70",
+            "question": "greeting",
+            "answer": "no",
+        },
     )
     assert "score%3C70+question%3Agreeting%3Dno" in built["Location"]
 
@@ -131,7 +139,9 @@ def test_a_plan_chooses_among_what_a_search_finds(there: Centre) -> None:
     seen = planning.preview(organisation=house, terms=terms(there, search), by=ann)
     assert {UUID(one.id) for one in seen.chosen} == {wanted, there.conversation}
     plan = planning.make(organisation=house, terms=terms(there, search), by=ann)
-    assert planning.run(organisation=house, plan=plan.id, by=there.actor("bob")) == 2, "for the house, not for ann"
+    assert planning.run(organisation=house, plan=plan.id, by=there.actor("bob")) == 2, (
+        "for the house, not for ann"
+    )
     later = another(there, "The lamp again.", "p-3")
     assert planning.run(organisation=house, plan=plan.id, by=ME) == 1
     with there.session():

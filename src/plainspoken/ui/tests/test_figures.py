@@ -1,11 +1,13 @@
 """The clock of a request and the ruler of a sound, drawn to scale."""
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plainspoken.ui import figures, speech
 from plainspoken.ui.figures import draw_clock, percent, ticks
 from plainspoken.ui.shapes import Clock, Pause, Pin
 
@@ -134,7 +136,8 @@ def test_shown_words_are_escaped_as_well() -> None:
 
 def test_many_moments_are_one_path_a_kind_and_the_list_names_the_longest() -> None:
     moments = [
-        {"kind": ("silence", "both")[n % 2], "start_s": 10.0 * n, "end_s": 10.0 * n + 1 + n % 7} for n in range(600)
+        {"kind": ("silence", "both")[n % 2], "start_s": 10.0 * n, "end_s": 10.0 * n + 1 + n % 7}
+        for n in range(600)
     ]
     drawn = figures.moment_bars(moments, 6000.0)
     assert drawn.count("<path") == 2 and drawn.count("M") == 600
