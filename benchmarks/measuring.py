@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One measurement. `ratio` is the median of ours/baseline pair by pair, `goal` the most it may be, if any."""
+    """One measurement. `ratio` is the median of ours/baseline pair by pair, `goal` the most it may be, if any.
+
+    `goal_ms`: the most that ours may take, where the goal is a time and not a ratio.
+    """
 
     name: str
     ours: str
@@ -20,9 +23,12 @@ class Line:
     goal: float | None
     pairs: int
     note: str = ""
+    goal_ms: float | None = None
 
     @property
     def met(self) -> bool | None:
+        if self.goal_ms is not None:
+            return self.ours_ms <= self.goal_ms
         return None if self.goal is None else self.ratio <= self.goal
 
 

@@ -38,7 +38,12 @@ TALK = (
 HEAD = "id, organisation_id, closed_to, open_to, "
 CONVERSATION = (
     HEAD + "kind, point, policy_version, source_id, source_blind, content_blind, started_at, duration_s,"
-    " direction, queue, language, subject_line, content_key_id, engagement, state, reason, arrived_at, erased_at"
+    " direction, queue, language, subject_line, content_key_id, engagement, state, reason, arrived_at, erased_at, silence_s"
+)
+PARTICIPATION = HEAD + "conversation_id, subject_id, role, position, channel, leaving"
+TURN = (
+    HEAD
+    + "transcript_id, participation_id, ordinal, channel, start_s, end_s, text, pieces, cuts, gone, language"
 )
 TRANSCRIPT = HEAD + "conversation_id, state, reason, language, made_by, made_at, sure, title, removed, search"
 
@@ -85,7 +90,7 @@ class Population:
             copy("conversations_conversation", CONVERSATION, self._conversations())
             copy(
                 "conversations_participation",
-                HEAD + "conversation_id, subject_id, role, position, channel, leaving",
+                PARTICIPATION,
                 self._participations(),
             )
             copy(
@@ -108,9 +113,7 @@ class Population:
             )
             copy(
                 "transcripts_turn",
-                HEAD
-                + "transcript_id, participation_id, ordinal, channel, start_s, end_s, text, pieces, cuts,"
-                " gone, language",
+                TURN,
                 self._turns(),
             )
 
@@ -123,6 +126,14 @@ class Population:
                 "conversations_conversation", CONVERSATION, (self._conversation(n, alone=True) for n in more)
             )
             copy("transcripts_transcript", TRANSCRIPT, self._transcripts(more))
+
+    def load_segments(self) -> None:
+        """Who spoke in those transcripts, and what they said turn by turn, until there are `segments` turns."""
+        more = range(self.sizes.conversations, self.sizes.found)
+        each = -(-(self.sizes.segments - self.sizes.turns) // len(more))
+        with bulk("conversations_participation", "transcripts_turn"):
+            copy("conversations_participation", PARTICIPATION, self._speakers(more))
+            copy("transcripts_turn", TURN, self._more_turns(more, each))
 
     def load_measures(self) -> None:
         """Conversations of which an erasure or the end of their time left the measures, until there are
@@ -219,7 +230,7 @@ class Population:
             f"{self._head('conversation', n, person)}\t{_kind(n)}\tconversation.upload\t1"
             f"\t{filling('source', n, 40)}\t{filling('source-blind', n, 32)}\t{filling('content', n, 32)}"
             f"\t{began}\t{_length(n)}\tin\t{_queue(n)}\t{_language(n)}\t{filling('line', n, 60)}"
-            f"\t{holder}\t{NULL}\tready\t\t{began}\t{NULL}\n"
+            f"\t{holder}\t{NULL}\tready\t\t{began}\t{NULL}\t{n * 13 % 40}\n"
         )
 
     def _measure(self, n: int) -> str:
@@ -227,7 +238,7 @@ class Population:
         return (
             f"{self._head('conversation', n, None)}\t{_kind(n)}\tconversation.upload\t1"
             f"\t{NULL}\t{NULL}\t{NULL}\t{began}\t{_length(n)}\t\t{_queue(n)}\t\t{NULL}"
-            f"\t{NULL}\t{NULL}\terased\t\t{began}\t{NOW}\n"
+            f"\t{NULL}\t{NULL}\terased\t\t{began}\t{NOW}\t{NULL}\n"
         )
 
     def _participations(self) -> Iterator[str]:
@@ -288,6 +299,28 @@ class Population:
                     f"\t{pieces[n % DOCUMENTS][ordinal % most]}\t[]\tf\t{_language(n)}\n"
                 )
             done = until
+
+    def _speakers(self, numbers: range) -> Iterator[str]:
+        """An agent of the house, and a customer whom nobody knows."""
+        for n in numbers:
+            for place, role in enumerate(("agent", "customer")):
+                who = key("subject", self._agent(n)) if role == "agent" else NULL
+                yield (
+                    f"{self._head('participation', 2 * n + place, None)}\t{key('conversation', n)}\t{who}"
+                    f"\t{role}\t{place}\t{place}\tf\n"
+                )
+
+    def _more_turns(self, numbers: range, each: int) -> Iterator[str]:
+        """The same turns of each document, `each` a conversation."""
+        for n in numbers:
+            turns = documents()[n % DOCUMENTS].turns
+            for ordinal in range(each):
+                yield (
+                    f"{self._head('segment', n * each + ordinal, None)}\t{key('transcript', n)}"
+                    f"\t{key('participation', 2 * n + ordinal % 2)}\t{ordinal}\t{ordinal % 2}"
+                    f"\t{ordinal * 5.5}\t{ordinal * 5.5 + 5}\t{turns[ordinal % len(turns)]}\t[]\t[]\tf"
+                    f"\t{_language(n)}\n"
+                )
 
 
 def _began(n: int) -> str:

@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from . import heard, hearing, measured, pure, reading, results, rights, scoring, store, writers
+from . import (
+    heard,
+    hearing,
+    measured,
+    playing,
+    pure,
+    reading,
+    results,
+    rights,
+    scoring,
+    searching,
+    store,
+    writers,
+)
 from .loading import counted, rows
 from .measured import Person
 from .measuring import Figure, Line
@@ -31,6 +44,7 @@ class Run:
         """Every ratio, in a scratch database of the server that is configured."""
         with store.opened() as organisation:
             self.measure(organisation)
+            self._player(organisation)
 
     def measure(self, organisation: UUID) -> None:
         """Every ratio, in an empty house: it is filled step by step."""
@@ -66,9 +80,30 @@ class Run:
         self._step("transcripts are loaded", population.load_transcripts)
         found = _count("transcripts_transcript")
         self._line(lambda: reading.search_line(organisation, count=max(1, several // 5), among=found))
+        self._step("segments are loaded", population.load_segments)
+        self._searched(organisation)
         self._step("measures are loaded", population.load_measures)
         there = _count("conversations_conversation")
         self._line(lambda: reading.aggregate_line(organisation, count=several, among=there))
+
+    def _player(self, organisation: UUID) -> None:
+        """Needs Chromium, so it is apart from what every machine measures."""
+        try:
+            self._line(
+                lambda: playing.play_line(
+                    organisation, seconds=self.sizes.sound_s, count=self.sizes.pairs // 2
+                )
+            )
+        except (ImportError, FileNotFoundError) as error:
+            self.missing.append("Time to play: there is no Chromium.")
+            self.say(f"Time to play: there is no Chromium. ({error})")
+
+    def _searched(self, organisation: UUID) -> None:
+        line, figures = searching.found_lines(
+            organisation, count=self.sizes.pairs, segments=_count("transcripts_turn")
+        )
+        self._line(lambda: line)
+        self._keep(figures)
 
     def without_database(self, *, calls: int = CALLS) -> None:
         """Figures of kernels and recogniser; what cannot be measured here is named in the results."""

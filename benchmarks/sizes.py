@@ -17,12 +17,14 @@ class Sizes:
     recordings: int
     turns: int
     found: int  # transcripts that a search goes through
+    segments: int  # turns that a search goes through
     measures: int  # conversations that an aggregate counts
     measured: int
     pairs: int
     whole: int  # whole requests of each kind
     writers: int
     entries: int  # entries of each writer
+    sound_s: int  # length of the call whose player is timed
     scored: int  # written calls that the rules score
 
     @property
@@ -39,12 +41,14 @@ FULL = Sizes(
     recordings=30_000,
     turns=280_000,
     found=200_000,
+    segments=1_000_000,
     measures=1_000_000,
     measured=48,
     pairs=16,
     whole=3,
     writers=50,
     entries=10,
+    sound_s=7_200,
     scored=1_000,
 )
 QUICK = Sizes(
@@ -55,12 +59,14 @@ QUICK = Sizes(
     recordings=3_000,
     turns=28_000,
     found=20_000,
+    segments=100_000,
     measures=100_000,
     measured=16,
     pairs=5,
     whole=2,
     writers=20,
     entries=10,
+    sound_s=720,
     scored=100,
 )
 TINY = Sizes(
@@ -71,11 +77,13 @@ TINY = Sizes(
     recordings=100,
     turns=800,
     found=600,
+    segments=3_000,
     measures=1_500,
     measured=6,
     pairs=2,
     whole=1,
     writers=4,
     entries=3,
+    sound_s=60,
     scored=20,
 )

@@ -14,7 +14,7 @@ from benchmarks.running import Run
 from benchmarks.sizes import FULL, TINY
 from benchmarks.store import found_house
 
-RATIOS = ["Access", "Erasure", "Ledger", "Ten queries", "Search", "Aggregates"]
+RATIOS = ["Access", "Erasure", "Ledger", "Ten queries", "Search", "Search, p95", "Aggregates"]
 
 
 @pytest.fixture(scope="module")

@@ -255,10 +255,37 @@ def test_calibrate_blind_then_compare(enter: Open) -> None:
 
 def test_a_plan_is_counted_before_it_is_kept(enter: Open) -> None:
     tab = enter("supervisor")
+    page = tab.open("/conversations/?q=refund")
+    hits = int(page.locator("#found").inner_text().split()[0])
+    page.locator("#keep-name").fill("About refunds")
+    page.get_by_role("button", name="Keep this search").click()
+    until(lambda: "About refunds" in tab.text(), what="the kept search")
     page = tab.open("/quality/plans/new")
     preview = page.locator("#preview")
     until(lambda: "conversations of" in preview.inner_text(), what="the count")
-    page.get_by_label("Conversations of each agent").fill("1")
+    each, days = page.get_by_label("Conversations of each agent"), page.get_by_label("From the last days")
+    each.fill("50")
+    days.fill("180")
+    every = until(
+        lambda: re.search(r"(\d+) conversations? of \1\b", preview.inner_text()), what="the live count"
+    )
+    each.fill("1")
+    until(
+        lambda: not re.search(r"(\d+) conversations? of \1\b", preview.inner_text()),
+        what="fewer of each agent",
+    )
+    each.fill("50")
+    page.get_by_label("Among what a search finds").select_option(label="About refunds")
+    found = until(
+        lambda: (now := re.search(r"of (\d+)", preview.inner_text())) and now[1] != every[1] and now,
+        what="the count of the search",
+    )
+    assert 0 < int(found[1]) <= hits < int(every[1])
+    each.fill("0")
+    until(lambda: "greater than or equal to 1" in preview.inner_text(), what="what is wrong")
+    each.fill("1")
+    until(lambda: "greater than" not in preview.inner_text(), what="the count again")
+    assert tab.audit() == []
     tab.shot("quality-journey-plan")
     page.get_by_role("button", name="Keep the plan").click()
     until(lambda: "The plan is kept." in tab.text(), what="keeping")

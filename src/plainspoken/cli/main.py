@@ -40,13 +40,18 @@ def main() -> None:
     arguments = [a for a in sys.argv[1:] if not a.startswith("-")]
     helping = not arguments or "--help" in sys.argv or "-h" in sys.argv
     try:
-        boot(start=not helping and arguments[0] not in WITHOUT_DATABASE)
+        boot(start=not helping and needs_database(arguments))
         build()()
     except Exception as error:
         if os.environ.get("PLAINSPOKEN_DEBUG") == "1":
             raise
         sys.stderr.write(f"{sentence(error)}\n")
         raise SystemExit(1) from None
+
+
+def needs_database(arguments: list[str]) -> bool:
+    """Whether a command asks the database, so that it must run before."""
+    return arguments[0] not in WITHOUT_DATABASE or arguments[:2] == ["redact", "cases"]
 
 
 def sentence(error: Exception) -> str:

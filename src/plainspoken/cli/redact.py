@@ -1,4 +1,4 @@
-"""`redact`: mask personal data in JSON lines. Needs no database."""
+"""`redact`: mask personal data in JSON lines, without a database; `redact cases`: what people overruled, as tests."""
 
 import os
 import sys
@@ -17,15 +17,26 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
+from plainspoken.cli.organisations import chosen
 from plainspoken.cli.output import USAGE, answer, console, errors, fail
+from plainspoken.custody.actors import program
+from plainspoken.custody.sessions import purpose
 from plainspoken.kernels.redaction import NameFinder
 from plainspoken.kernels.redaction.lines import LONGEST_LINE, LineError, redact_jsonl
 
+COMMAND_LINE = program("command-line")
+ORGANISATION = "Short name of the organisation; needed where there are several."
 STANDARD = Path("-")  # standard input or output
 
 
+CASES_FOR = "service.answer"  # the purpose of reading transcripts; cases hold none of their words
+
+
 def register(app: typer.Typer) -> None:
-    app.command()(redact)
+    group = typer.Typer()
+    group.callback(invoke_without_command=True)(redact)
+    group.command("cases")(cases)
+    app.add_typer(group, name="redact")
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,20 @@ class Redacted:
 
 
 def redact(
-    jsonl: Annotated[Path, typer.Option(help='JSON lines {"id", "text"}; "-" reads standard input.')],
-    out: Annotated[Path, typer.Option(help='File for {"id", "spans", "text"}; "-" is standard output.')],
+    act: typer.Context,
+    jsonl: Annotated[
+        Path | None, typer.Option(help='JSON lines {"id", "text"}; "-" reads standard input.')
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help='File for {"id", "spans", "text"}; "-" is standard output.')
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Say what was done as JSON.")] = False,
 ) -> None:
     """Mask personal data in JSON lines. Nothing is written when a line cannot be read (exit 2)."""
+    if act.invoked_subcommand is not None:
+        return
+    if jsonl is None or out is None:
+        fail("Give JSON lines to --jsonl, and a file to --out.", code=USAGE)
     _check(jsonl, out)
     names: NameFinder = import_string(settings.PORTS["names"])()
     try:
@@ -57,6 +77,34 @@ def redact(
         errors.print(dumps(asdict(done)) if json else _sentence(done), markup=False, soft_wrap=True)
     else:
         answer(asdict(done), json=json, human=lambda: console.print(_sentence(done), markup=False))
+
+
+def cases(
+    out: Annotated[Path, typer.Option(help='File for JSON lines; "-" is standard output.')],
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="The newest so many.")] = 10_000,
+    organisation: Annotated[str | None, typer.Option(help=ORGANISATION)] = None,
+    json: Annotated[bool, typer.Option("--json", help="Say what was done as JSON.")] = False,
+) -> None:
+    """Write what people decided against the rules as test cases, the newest first. No words of anybody are in them:
+    each personal value was replaced when the decision was made.
+    """
+    from plainspoken.transcripts.queries import overruled_cases
+
+    _check(STANDARD, out)
+    house = chosen(organisation).id
+    with purpose(CASES_FOR, organisation=house, by=COMMAND_LINE):
+        found = overruled_cases(most=most)
+    try:
+        with _target(out) as target:
+            for case in found:
+                target.write(dumps(case, ensure_ascii=False, sort_keys=True).encode("utf-8") + b"\n")
+    except OSError as error:
+        fail(f"We cannot write {error.filename or 'the file'}: {error.strerror}.", code=USAGE)
+    said = f"{len(found)} case{'s' if len(found) != 1 else ''} written."
+    if out == STANDARD:
+        errors.print(said, markup=False)
+    else:
+        answer({"cases": len(found)}, json=json, human=lambda: console.print(said, markup=False))
 
 
 def _check(jsonl: Path, out: Path) -> None:

@@ -1,6 +1,6 @@
 """What a reader types: filters of the list, and the reason for a reveal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -79,6 +79,29 @@ class BuilderForm(forms.Form):
     silence = forms.CharField(required=False, max_length=6, label="A silence longer than, in seconds")
     longer = forms.CharField(required=False, max_length=6, label="Longer than, in seconds")
     shorter = forms.CharField(required=False, max_length=6, label="Shorter than, in seconds")
+
+    score_over = forms.CharField(required=False, max_length=6, label="Score over, in per cent")
+    score_under = forms.CharField(required=False, max_length=6, label="Score under, in per cent")
+    result = forms.ChoiceField(
+        required=False, label="Result", choices=[("", "Any"), ("passed", "Passed"), ("failed", "Failed")]
+    )
+    question = forms.ChoiceField(required=False, label="This question")
+    answer = forms.CharField(required=False, max_length=40, label="was answered")
+    scored_by = forms.ChoiceField(
+        required=False, label="Evaluated by", choices=[("", "People"), ("auto", "The automatic rules")]
+    )
+    EVALUATED = ("score_over", "score_under", "result", "question", "answer", "scored_by")
+
+    def __init__(
+        self, data: Mapping[str, Any], *, questions: Sequence[tuple[str, str]] | None = None
+    ) -> None:
+        """`questions` of the forms in use; None where the reader may not see evaluations, so that nothing asks."""
+        super().__init__(data)
+        if questions is None:
+            for name in self.EVALUATED:
+                del self.fields[name]
+        else:
+            self.fields["question"].choices = [("", "Any"), *questions]  # type: ignore[attr-defined]
 
     def query(self) -> str:
         """The query that says the same; empty where nothing was filled in."""

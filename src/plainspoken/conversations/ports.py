@@ -2,13 +2,30 @@
 app stays below it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from plainspoken.ui.shapes import Segment
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What an evaluation of a conversation must say: per cent over and under, passed or not, values of answers.
+
+    None or empty does not filter. All of it must hold of one evaluation.
+    """
+
+    over: float | None = None
+    under: float | None = None
+    passed: bool | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        return self != Scored()
 
 
 @dataclass(frozen=True)
@@ -19,7 +36,8 @@ class Wanted:
     Of the query language (`searching`): `near` and `agent_said`, `customer_said` are parts for to_tsquery, the latter
     said in one turn of that role; `prefixes` are beginnings of words to mark. Seconds: a silence longer than
     `silence_over`, both speaking longer than `talk_over`, a length over `longer` and under `shorter`. `after` is where
-    a page begins: after this moment and id. `understood`: `q` was taken apart.
+    a page begins: after this moment and id. `human`, `automatic`: what people, and what rules, found of it; never mixed.
+    `understood`: `q` was taken apart.
     """
 
     q: str = ""
@@ -41,8 +59,8 @@ class Wanted:
     talk_over: float | None = None
     longer: float | None = None
     shorter: float | None = None
-    score_over: float | None = None
-    score_under: float | None = None
+    human: Scored = Scored()
+    automatic: Scored = Scored()
     after: tuple[datetime, UUID] | None = None
     understood: bool = False
 
@@ -53,7 +71,8 @@ class Wanted:
 
     @property
     def by_score(self) -> bool:
-        return self.score_over is not None or self.score_under is not None
+        """Whether it is asked what evaluations say."""
+        return self.human.asked or self.automatic.asked
 
 
 @dataclass(frozen=True)
@@ -120,7 +139,10 @@ class Script:
 
 @dataclass(frozen=True)
 class Change:
-    """Somebody changed a turn: `act` is shown, hidden or corrected; `kind` what the part is called; `by` the actor."""
+    """Somebody changed a turn: `act` is shown, hidden or corrected; `kind` what the part is called; `by` the actor.
+
+    `before`, `after`: the redacted text around a correction; empty where it may not be shown.
+    """
 
     id: UUID
     act: str
@@ -131,6 +153,8 @@ class Change:
     reason: str = ""
     undone: bool = False
     can_undo: bool = False
+    before: str = ""
+    after: str = ""
 
 
 Intervals = Mapping[int | str, Sequence[tuple[float, float]]]
@@ -227,11 +251,21 @@ def words() -> Words:
 
 
 class Scores(Protocol):
-    """Scores of conversations in per cent, as an app of quality holds them. Runs inside the reader's purpose session."""
+    """Evaluations of conversations, as an app of quality holds them. All run inside the reader's purpose session."""
 
-    def between(self, over: float | None, under: float | None) -> Any:
-        """A query of the ids of conversations whose released score is over the one and under the other."""
+    def matching(self, *, human: Scored, automatic: Scored, agent: UUID | None) -> Any:
+        """A query of the ids of conversations with an evaluation of each kind asked for that its agent may see, of
+        this agent where one is named. Raises ScoresHidden for a purpose that may not see evaluations.
+        """
         ...
+
+    def questions(self) -> Sequence[tuple[str, str]]:
+        """What the forms in use ask: id and text; none for a purpose that may not see evaluations."""
+        ...
+
+
+class ScoresHidden(PermissionError):
+    """The purpose in force may not see evaluations; the message says so."""
 
 
 _scores: list[Scores] = []
@@ -245,3 +279,21 @@ def provide_scores(provider: Scores) -> None:
 def scores() -> Scores | None:
     """The provider of scores, where there is one."""
     return _scores[0] if _scores else None
+
+
+# ---- legs ----
+
+Legs = tuple[tuple[float, float], ...]
+
+_legs: list[Callable[[UUID], Legs]] = []
+
+
+def provide_legs(provider: Callable[[UUID], Legs]) -> None:
+    """Register who knows the legs of calls that came in several recordings; the last one registered is asked."""
+    _legs[:] = [provider]
+
+
+def legs(conversation: UUID) -> Legs:
+    """When each leg of a call begins and ends in it, in seconds; none for a call that came in one piece."""
+    found = _legs[0](conversation) if _legs else ()
+    return found if len(found) > 1 else ()

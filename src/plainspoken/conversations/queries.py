@@ -25,6 +25,7 @@ from .ports import Found, Wanted
 Role = Membership.Role
 REVEAL = "conversation.reveal"
 FORMER = "Former member of staff"
+STEP = 500  # rows that a search by words gives at once
 COUNTED = 10_000  # where counting a list stops
 
 
@@ -122,7 +123,7 @@ def bounded(wanted: Wanted, membership: Membership) -> Wanted | None:
 def listed(wanted: Wanted, membership: Membership) -> Found:
     """Conversations that match, in order: by their words where words are wanted, else newest first.
 
-    Counting stops at COUNTED where no words are wanted. Raises searching.QueryError.
+    Counting stops at COUNTED, and sooner where it is asked who said the words. Raises searching.QueryError.
     """
     within = bounded(searching.understood(wanted), membership)
     if within is None:
@@ -167,13 +168,42 @@ def _filtered(rows: "QuerySet[Conversation]", wanted: Wanted) -> "QuerySet[Conve
     if wanted.shorter is not None:
         rows = rows.filter(duration_s__lt=wanted.shorter)
     if wanted.by_score:
-        scores = ports.scores()
-        rows = (
-            rows.filter(id__in=scores.between(wanted.score_over, wanted.score_under))
-            if scores
-            else rows.none()
-        )
+        rows = rows.filter(id__in=scored(wanted))
     return rows
+
+
+def scored(wanted: Wanted) -> "QuerySet[Conversation, UUID]":
+    """Ids of the conversations whose evaluations say what is wanted. Raises ports.ScoresHidden."""
+    provider = ports.scores()
+    if provider is None:
+        return Conversation.objects.none().values_list("id", flat=True)
+    found: QuerySet[Conversation, UUID] = provider.matching(
+        human=wanted.human, automatic=wanted.automatic, agent=wanted.agent
+    )
+    return found
+
+
+def matching(wanted: Wanted, *, most: int) -> list[UUID]:
+    """Every conversation that matches for the purpose in force, the newest first, as far as `most`; by words in steps.
+
+    For work of the whole house, so no member's own view bounds it. Raises searching.QueryError, ports.ScoresHidden.
+    """
+    wanted = replace(
+        searching.understood(wanted), not_from=_closed_points(), sort="newest", offset=0, after=None
+    )
+    rows = collected_for(Conversation.objects.filter(organisation_id=required().organisation, erased_at=None))
+    if not wanted.has_words:
+        found = _filtered(rows, wanted).order_by("-started_at", "id")
+        return list(found.values_list("id", flat=True)[:most])
+    ids: list[UUID] = []
+    while len(ids) < most:
+        step = list(ports.words().search(replace(wanted, limit=STEP)).conversations)
+        ids += step
+        if len(step) < STEP:
+            break
+        last = rows.get(id=step[-1])
+        wanted = replace(wanted, after=(last.started_at, last.id))
+    return ids[:most]
 
 
 # ---- what a page shows ----

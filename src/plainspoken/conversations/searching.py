@@ -4,7 +4,9 @@
     "broken lamp"          these words in this order         -sofa  -"too late"   without
     lam*                   words that begin so               lamp NEAR/5 broken   at most 5 words apart
     speaker:customer lamp  said by the customer              silence>10           a silence longer than 10 seconds
-    queue:"Late returns"   from:2026-01-31  to:2026-02-28    duration>600  duration<60  score<70  kind:call
+    queue:"Late returns"   from:2026-01-31  to:2026-02-28    duration>600  duration<60  kind:call
+    score<70  result:failed  question:greeting=no            what people found of it, when they evaluated it
+    autoscore<70  autoresult:failed  autoquestion:...=no     what the rules found of it
 
 Pure: no database. Words of one conversation are looked for in all of its turns; phrases and NEAR within one turn.
 """
@@ -13,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -177,6 +180,8 @@ def _quoted(word: str) -> str:
 
 # ---- fields ----
 
+Reader = Callable[[_Reading, str, str], Wanted]
+
 
 def _field(token: _Token, reading: _Reading) -> None:
     match = _FIELD.match(token.text)
@@ -263,15 +268,40 @@ def _shorter(reading: _Reading, sign: str, value: str) -> Wanted:
     return replace(reading.wanted, shorter=_number(value, "duration<"))
 
 
-def _score_over(reading: _Reading, sign: str, value: str) -> Wanted:
-    return replace(reading.wanted, score_over=_number(value, "score>"))
+_RESULTS = {"passed": True, "failed": False}
 
 
-def _score_under(reading: _Reading, sign: str, value: str) -> Wanted:
-    return replace(reading.wanted, score_under=_number(value, "score<"))
+def _scored(reading: _Reading, automatic: bool, **changes: Any) -> Wanted:
+    name = "automatic" if automatic else "human"
+    return replace(reading.wanted, **{name: replace(getattr(reading.wanted, name), **changes)})
 
 
-_FIELDS: dict[tuple[str, str], Callable[[_Reading, str, str], Wanted]] = {
+def _score(which: str, automatic: bool) -> Reader:
+    what = f"{'auto' if automatic else ''}score{'>' if which == 'over' else '<'}"
+    return lambda reading, sign, value: _scored(reading, automatic, **{which: _number(value, what)})
+
+
+def _result(automatic: bool) -> Reader:
+    def read(reading: _Reading, sign: str, value: str) -> Wanted:
+        if value.lower() not in _RESULTS:
+            raise ValueError(f"After {'auto' if automatic else ''}result: stands passed or failed.")
+        return _scored(reading, automatic, passed=_RESULTS[value.lower()])
+
+    return read
+
+
+def _question(automatic: bool) -> Reader:
+    def read(reading: _Reading, sign: str, value: str) -> Wanted:
+        question, equals, answer = value.partition("=")
+        if not (question and equals and answer):
+            raise ValueError("A question is asked so: question:greeting=no.")
+        before = (reading.wanted.automatic if automatic else reading.wanted.human).answers
+        return _scored(reading, automatic, answers=(*before, (question, answer)))
+
+    return read
+
+
+_FIELDS: dict[tuple[str, str], Reader] = {
     ("speaker", ":"): _speaker,
     ("kind", ":"): _kind,
     ("queue", ":"): _queue,
@@ -281,8 +311,14 @@ _FIELDS: dict[tuple[str, str], Callable[[_Reading, str, str], Wanted]] = {
     ("talkover", ">"): _talk_over,
     ("duration", ">"): _longer,
     ("duration", "<"): _shorter,
-    ("score", ">"): _score_over,
-    ("score", "<"): _score_under,
+    ("score", ">"): _score("over", False),
+    ("score", "<"): _score("under", False),
+    ("result", ":"): _result(False),
+    ("question", ":"): _question(False),
+    ("autoscore", ">"): _score("over", True),
+    ("autoscore", "<"): _score("under", True),
+    ("autoresult", ":"): _result(True),
+    ("autoquestion", ":"): _question(True),
 }
 
 
@@ -303,6 +339,12 @@ class Asked:
     silence: str = ""
     longer: str = ""
     shorter: str = ""
+    score_over: str = ""
+    score_under: str = ""
+    result: str = ""
+    question: str = ""
+    answer: str = ""
+    scored_by: str = ""
 
 
 def built(asked: Asked) -> str:
@@ -317,6 +359,7 @@ def _parts(asked: Asked) -> Iterator[str]:
         yield f"duration>{_whole(asked.longer)}"
     if asked.shorter:
         yield f"duration<{_whole(asked.shorter)}"
+    yield from _evaluated(asked)
     yield from (f"-{word}" for word in _PLAIN.findall(asked.without))
     if asked.speaker in ("agent", "customer"):
         yield f"speaker:{asked.speaker}"
@@ -326,6 +369,20 @@ def _parts(asked: Asked) -> Iterator[str]:
     first, second = _PLAIN.findall(asked.near_first), _PLAIN.findall(asked.near_second)
     if first and second:
         yield f"{first[0]} NEAR/{_whole(asked.apart) or 5} {second[0]}"
+
+
+def _evaluated(asked: Asked) -> Iterator[str]:
+    who = "auto" if asked.scored_by == "auto" else ""
+    if asked.score_over:
+        yield f"{who}score>{_whole(asked.score_over)}"
+    if asked.score_under:
+        yield f"{who}score<{_whole(asked.score_under)}"
+    if asked.result in _RESULTS:
+        yield f"{who}result:{asked.result}"
+    answer = asked.answer.replace('"', "").strip()
+    if asked.question and answer:
+        value = f"{asked.question}={answer}"
+        yield f'{who}question:"{value}"' if " " in value else f"{who}question:{value}"
 
 
 def _whole(value: str) -> str:

@@ -76,3 +76,11 @@ def why(rule: str) -> str:
 def clock(seconds: float | None) -> str:
     """A place in a sound, empty where it is not known."""
     return clock_time(seconds)
+
+
+def transferred(seconds: float) -> str:
+    """What happened between two legs of a call; `seconds` between the end of the one and the start of the other."""
+    between = round(seconds)
+    if between < 1:
+        return "Transferred"
+    return f"Transferred, after {between} second{'s' if between != 1 else ''} in which nobody was recorded"

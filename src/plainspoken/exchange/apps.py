@@ -9,8 +9,11 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Exchange"
 
     def ready(self) -> None:
+        from plainspoken.conversations.ports import provide_legs
         from plainspoken.conversations.services import judge_arrivals
 
         from .keeping import check_arrival
+        from .origins import legs_of
 
+        provide_legs(legs_of)
         judge_arrivals(check_arrival)

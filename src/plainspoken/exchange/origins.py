@@ -75,6 +75,14 @@ def came_with(conversation: UUID) -> Came:
     return Came(merged(bodies) if bodies else None, legs, frozenset(body["messages"]))
 
 
+def legs_of(conversation: UUID) -> tuple[tuple[float, float], ...]:
+    """The legs of a conversation in seconds from its start; none where none came, or their key is gone."""
+    try:
+        return came_with(conversation).legs
+    except KeyGone:
+        return ()
+
+
 def _opened(row: Origin) -> Mapping[str, Any]:
     text = keys.content_sealer(row.content_key).open_text(bytes(row.body), context=context(row, "body"))
     found: Mapping[str, Any] = json.loads(text)

@@ -80,6 +80,7 @@ register(
             "per_agent": STATE,
             "kinds": STATE,
             "queues": OWN,
+            "search": KEY,
             "days": STATE,
             "due_days": STATE,
             "evaluators": KEY,

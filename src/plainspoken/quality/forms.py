@@ -62,6 +62,11 @@ class PlanForm(forms.Form):
     queues = forms.MultipleChoiceField(
         label="Queues", required=False, widget=forms.CheckboxSelectMultiple, help_text="None means all."
     )
+    search = forms.ChoiceField(
+        label="Among what a search finds",
+        required=False,
+        help_text="A search that you kept in the list of conversations. If it is removed, the plan stops.",
+    )
     evaluators = forms.MultipleChoiceField(
         label="Who evaluates",
         widget=forms.CheckboxSelectMultiple,
@@ -87,10 +92,14 @@ class PlanForm(forms.Form):
         forms_offered: Offered = (),
         queues: Offered = (),
         people: Offered = (),
+        searches: Offered = (),
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        for name, offered in (("form", forms_offered), ("queues", queues), ("evaluators", people)):
+        found = [("", "All conversations"), *searches]
+        for name, offered in (
+            ("form", forms_offered), ("queues", queues), ("evaluators", people), ("search", found),
+        ):  # fmt: skip
             self.fields[name].choices = list(offered)  # type: ignore[attr-defined]
 
     def terms(self) -> Terms:
@@ -105,6 +114,7 @@ class PlanForm(forms.Form):
             evaluators=tuple(UUID(one) for one in given["evaluators"]),
             kinds=tuple(given["kinds"]),
             queues=tuple(given["queues"]),
+            search=UUID(given["search"]) if given["search"] else None,
             approval=given["approval"],
             **seed,
         )

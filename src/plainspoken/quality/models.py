@@ -56,8 +56,9 @@ class FormVersion(models.Model):
 class Plan(models.Model):
     """How many conversations of each agent are evaluated, which ones, by whom, and by when.
 
-    kinds, queues: only these; empty means all. days: how far back it looks. evaluators: accounts, in turn. approval:
-    whether somebody else approves each evaluation before the agent sees it.
+    kinds, queues: only these; empty means all. search: only what this saved search finds; its words stay with who saved
+    it, and once it is removed the plan chooses nothing. days: how far back it looks. evaluators: accounts, in turn.
+    approval: whether somebody else approves each evaluation before the agent sees it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,6 +67,7 @@ class Plan(models.Model):
     per_agent = models.PositiveSmallIntegerField()
     kinds = ArrayField(models.CharField(max_length=10), default=list)
     queues = ArrayField(models.CharField(max_length=60), default=list)
+    search = models.UUIDField(null=True)
     days = models.PositiveSmallIntegerField()
     due_days = models.PositiveSmallIntegerField()
     evaluators = ArrayField(models.UUIDField())

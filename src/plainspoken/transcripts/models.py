@@ -95,9 +95,10 @@ class Overruling(Governed):
 
 
 class Correction(Governed):
-    """Somebody mended what the recogniser wrote: `before` is the utterance as it was, sealed as the raw words are.
+    """Somebody mended what the recogniser wrote. `before`, sealed as the raw words are: {"said": the utterance as it was,
+    which undoing alone opens, "shown": [redacted text before, after], which the history of the turn shows}.
 
-    Only undoing opens it. `undone_at`: the words of before stand again.
+    `undone_at`: the words of before stand again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Q
 
 from plainspoken.conversations.models import Participation
-from plainspoken.conversations.ports import Change, Found, Hit, Line, Script, Summary, Wanted, scores
-from plainspoken.conversations.queries import may_reveal
+from plainspoken.conversations.ports import Change, Found, Hit, Line, Script, Summary, Wanted
+from plainspoken.conversations.queries import may_reveal, scored
 from plainspoken.conversations.searching import understood
 from plainspoken.custody import keys
 from plainspoken.custody.acts import context
@@ -37,28 +37,40 @@ TITLE = 64  # characters of a title made of what was said
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 MOST_SCORED = 100_000
-_FUNCTION = f"transcripts_search({', '.join(['%s'] * 21)})"
+FOUND = f"SELECT conversation, found, more FROM transcripts_search({', '.join(['%s'] * 21)})"  # noqa: S608
 
 
 def search_sql() -> str:
     """The reviewed search function, with the purposes that the declarations let use it."""
     purposes = ", ".join(f"'{name}'" for name in place("transcripts.Transcript").purposes)
-    ranks = (", ts_rank(search, v_english) AS rank", ", ts_rank(search, v_simple) AS rank")
-    return (
-        _sql("search")
-        .replace("{purposes}", purposes)
-        .replace("{matching}", _matching_sql("0::real", "", ""))
-        .replace("{matching_best}", _matching_sql("t.rank", *ranks))
-    )
+    english, simple = "ts_rank(search, v_english)", "ts_rank(search, v_simple)"
+    either = f"CASE WHEN language LIKE 'en%' THEN {english} ELSE {simple} END"
+    ways = {
+        "{indexed}": _matching_sql("0::real", _source("indexed")),
+        "{walked}": _matching_sql("0::real", _source("walked")),
+        "{indexed_best}": _matching_sql("t.rank", _source("indexed", english=english, simple=simple)),
+        "{walked_best}": _matching_sql("t.rank", _source("walked", either=either)),
+    }
+    text = _sql("search").replace("{purposes}", purposes)
+    for name, way in ways.items():
+        text = text.replace(name, way)
+    return text
 
 
 def _sql(name: str) -> str:
     return resources.files("plainspoken.transcripts").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-def _matching_sql(rank: str, english: str, simple: str) -> str:
-    text = _sql("matching").replace("{rank}", rank)
-    return text.replace("{english_rank}", english).replace("{simple_rank}", simple).rstrip("\n")
+def _source(name: str, *, english: str = "", simple: str = "", either: str = "") -> str:
+    """Where the transcripts come from, each with a rank where one is wanted."""
+    text = _sql(name)
+    for slot, rank in (("{english_rank}", english), ("{simple_rank}", simple), ("{rank}", either)):
+        text = text.replace(slot, f", {rank} AS rank" if rank else "")
+    return text.rstrip("\n")
+
+
+def _matching_sql(rank: str, source: str) -> str:
+    return _sql("matching").replace("{source}", source).replace("{rank}", rank).rstrip("\n")
 
 
 # ---- searching ----
@@ -71,45 +83,47 @@ def search(wanted: Wanted) -> Found:
     Raises a database error without a purpose, and for a purpose that may not use transcripts; searching.QueryError.
     """
     wanted = understood(wanted)
-    query = wanted.q.replace("\0", " ")[:LONGEST_QUERY]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT conversation, found FROM {_FUNCTION}",  # noqa: S608 - a constant
-            [
-                query,
-                wanted.queue or None,
-                wanted.agent,
-                wanted.kind or None,
-                wanted.since,
-                wanted.until,
-                wanted.participant,
-                wanted.sort,
-                wanted.limit,
-                wanted.offset,
-                list(wanted.not_from) or None,
-                " & ".join(wanted.near) or None,
-                list(wanted.agent_said) or None,
-                list(wanted.customer_said) or None,
-                wanted.silence_over,
-                wanted.talk_over,
-                wanted.longer,
-                wanted.shorter,
-                _scored(wanted),
-                wanted.after[0] if wanted.after else None,
-                wanted.after[1] if wanted.after else None,
-            ],
-        )
+        cursor.execute(FOUND, arguments(wanted))
         rows = cursor.fetchall()
     ids = tuple(row[0] for row in rows)
-    return Found(ids, rows[0][1] if rows else 0, hits(query, ids, prefixes=wanted.prefixes))
+    total, more = rows[0][1:] if rows else (0, False)
+    return Found(ids, total, hits(_plain(wanted), ids, prefixes=wanted.prefixes), more_than=more)
+
+
+def arguments(wanted: Wanted) -> list[Any]:
+    """What FOUND takes for a search that was understood."""
+    return [
+        _plain(wanted),
+        wanted.queue or None,
+        wanted.agent,
+        wanted.kind or None,
+        wanted.since,
+        wanted.until,
+        wanted.participant,
+        wanted.sort,
+        wanted.limit,
+        wanted.offset,
+        list(wanted.not_from) or None,
+        " & ".join(wanted.near) or None,
+        list(wanted.agent_said) or None,
+        list(wanted.customer_said) or None,
+        wanted.silence_over,
+        wanted.talk_over,
+        wanted.longer,
+        wanted.shorter,
+        _scored(wanted),
+        *(wanted.after or (None, None)),
+    ]
+
+
+def _plain(wanted: Wanted) -> str:
+    return wanted.q.replace("\0", " ")[:LONGEST_QUERY]
 
 
 def _scored(wanted: Wanted) -> list[UUID] | None:
     """The conversations with a score as wanted; None where no score is."""
-    if not wanted.by_score:
-        return None
-    provider = scores()
-    return list(provider.between(wanted.score_over, wanted.score_under)[:MOST_SCORED]) if provider else []
+    return list(scored(wanted)[:MOST_SCORED]) if wanted.by_score else None
 
 
 def hits(
@@ -266,7 +280,10 @@ def script(conversation: UUID) -> Script | None:
     row = Transcript.objects.filter(conversation_id=conversation).first()
     if row is None:
         return None
-    turns = Turn.objects.filter(transcript=row).select_related("participation").order_by("ordinal")
+    # Values, not rows: a call of two hours has 1,500 turns, and what is searched of them is as long again.
+    turns = Turn.objects.filter(transcript=row).order_by("ordinal").values_list(
+        "ordinal", "participation__position", "channel", "start_s", "end_s", "text", "pieces", "cuts", "gone"
+    )  # fmt: skip
     return Script(
         state=row.state,
         reason=row.reason,
@@ -274,20 +291,7 @@ def script(conversation: UUID) -> Script | None:
         made_by=row.made_by,
         sure=row.sure,
         title=row.title or _openings([conversation]).get(conversation, ""),
-        lines=tuple(
-            Line(
-                ordinal=turn.ordinal,
-                position=turn.participation.position if turn.participation else None,
-                channel=turn.channel,
-                start_s=turn.start_s,
-                end_s=turn.end_s,
-                text=turn.text,
-                pieces=turn.pieces,
-                cuts=turn.cuts,
-                gone=turn.gone,
-            )
-            for turn in turns
-        ),
+        lines=tuple(Line(*turn) for turn in turns),
     )
 
 
@@ -323,22 +327,32 @@ def overrulings(conversation: UUID) -> tuple[Decided, ...]:
 
 
 def corrections(conversation: UUID) -> tuple[Correction, ...]:
-    """The corrections of a conversation, the newest first; what stood before stays sealed."""
-    rows = Correction.objects.filter(transcript__conversation_id=conversation)
+    """The corrections of a conversation, the newest first; what stood before is sealed."""
+    rows = Correction.objects.filter(transcript__conversation_id=conversation).select_related("content_key")
     return tuple(rows.order_by("-at", "id"))
 
 
 def history(conversation: UUID) -> dict[int, list[Change]]:
-    """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone."""
+    """What people changed, by the ordinal of the turn, the newest first. Raises KeyGone.
+
+    What stood before a correction is left out where words of the turn were hidden since: they may stand in it.
+    """
     found: dict[int, list[Change]] = {}
+    hidden: dict[int, datetime] = {}  # when words of a turn were last hidden
     for one in overrulings(conversation):
         act = "shown" if one.shown else "hidden"
+        if not one.shown:
+            hidden[one.ordinal] = max(one.at, hidden.get(one.ordinal, one.at))
         kind = segments.label(one.type).strip("[]")
         found.setdefault(one.ordinal, []).append(
             Change(one.id, act, one.at, one.by, kind, one.rule, one.reason)
         )
     for row in corrections(conversation):
-        change = Change(row.id, "corrected", row.at, row.by, undone=row.undone_at is not None)
+        away = hidden.get(row.ordinal)
+        before, after = ("", "") if away and away > row.at else _shown(row)
+        change = Change(
+            row.id, "corrected", row.at, row.by, undone=row.undone_at is not None, before=before, after=after
+        )
         found.setdefault(row.ordinal, []).append(change)
     for changes in found.values():
         changes.sort(key=lambda change: change.at, reverse=True)
@@ -346,6 +360,15 @@ def history(conversation: UUID) -> dict[int, list[Change]]:
         if newest is not None and changes[newest].act == "corrected":
             changes[newest] = replace(changes[newest], can_undo=True)
     return found
+
+
+def _shown(row: Correction) -> tuple[str, str]:
+    """The redacted text before and after a correction; empty where it was not kept. Raises KeyGone."""
+    from .services.correcting import unsealed
+
+    text = keys.content_sealer(row.content_key).open_text(bytes(row.before), context=context(row, "before"))
+    before, after = unsealed(text)["shown"] or ("", "")
+    return before, after
 
 
 CARD_TYPES = ("CARD", "CARD_CODE")

@@ -1,8 +1,9 @@
 """Geometry of the drawings that pages carry as SVG, in per cent, so that no style attribute is needed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plainspoken.ui.shapes import Clock
 
@@ -154,3 +155,43 @@ def ticks(seconds: float) -> tuple[Tick, ...]:
     """Marks of the ruler over a sound of this length: at most seven, at round times."""
     step = next((s for s in TICK_STEPS if seconds / s <= MOST_TICKS), TICK_STEPS[-1])
     return tuple(Tick(at, percent(at, seconds)) for at in range(0, max(1, int(seconds)), step))
+
+
+# ---- moments of a sound ----
+
+LISTED = 100  # moments that a list names; nobody reads a thousand
+QUIET = ("silence", "hold")
+_HIGH = {"both": 20}  # pixels from the top; the others stand above the channels
+
+
+def moment_bars(moments: Sequence[Mapping[str, Any]], whole: float) -> str:
+    """Bars of 3 pixels over the channels: a path for each kind, however many moments there are."""
+    kinds: dict[str, list[str]] = {}
+    for one in moments:
+        start, length = float(one["start_s"]), float(one["end_s"]) - float(one["start_s"])
+        kinds.setdefault(str(one["kind"]), []).append(f"M{start:.1f} 0h{length:.1f}v3h-{length:.1f}z")
+    return "".join(
+        f'<svg class="pn-bars" x="0" y="{_HIGH.get(kind, 17)}" width="100%" height="3" preserveAspectRatio="none"'
+        f' viewBox="0 0 {whole:.1f} 3"><path class="pn-moment pn-moment-{kind}" d="{"".join(bars)}"/></svg>'
+        for kind, bars in sorted(kinds.items())
+    )
+
+
+def silences(moments: Sequence[Mapping[str, Any]]) -> str:
+    """Where a player may skip: start and end in seconds, "3.5-12.25 60-71"."""
+    return " ".join(f"{one['start_s']}-{one['end_s']}" for one in moments if one["kind"] in QUIET)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The moments that a list names, in order of time, and how many are left out."""
+
+    rows: Sequence[Mapping[str, Any]]
+    left_out: int
+
+
+def longest(moments: Sequence[Mapping[str, Any]]) -> Moments:
+    """As many as a list takes, the longest where there are more."""
+    kept = sorted(moments, key=lambda one: float(one["start_s"]) - float(one["end_s"]))[:LISTED]
+    rows = sorted(kept, key=lambda one: float(one["start_s"]))
+    return Moments(rows, len(moments) - len(rows))

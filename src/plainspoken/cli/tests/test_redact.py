@@ -7,6 +7,16 @@ from typer.testing import CliRunner
 
 from plainspoken.cli import redact
 from plainspoken.cli.output import OK, USAGE
+from plainspoken.conversations.arrival import Utterance
+from plainspoken.conversations.tests.fixtures import house
+from plainspoken.conversations.tests.makers import ME, arrived, written
+from plainspoken.custody.models import Organisation
+from plainspoken.custody.sessions import purpose
+from plainspoken.kernels.redaction.cases import Case
+from plainspoken.transcripts.models import Turn
+from plainspoken.transcripts.services import show
+
+__all__ = ["house"]
 
 GOOD = '{"id": 1, "text": "Größe: 4111 1111 1111 1111"}\n{"id": "b", "text": "My name is Zoë Quark."}\n'
 
@@ -14,12 +24,13 @@ GOOD = '{"id": 1, "text": "Größe: 4111 1111 1111 1111"}\n{"id": "b", "text": "
 @pytest.fixture
 def app() -> typer.Typer:
     app = typer.Typer()
+    app.callback()(lambda: None)
     redact.register(app)
     return app
 
 
 def _run(app: typer.Typer, *arguments: str, given: str | bytes | None = None) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments), input=given)
+    result = CliRunner().invoke(app, ["redact", *arguments], input=given)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
 
@@ -84,3 +95,29 @@ def test_an_empty_file_gives_an_empty_file(app: typer.Typer, tmp_path: Path) -> 
     source.write_text("", encoding="utf-8")
     assert _run(app, "--jsonl", str(source), "--out", str(out))[0] == OK
     assert out.read_text(encoding="utf-8") == ""
+
+
+def test_cases_are_what_people_overruled_without_their_words(
+    app: typer.Typer, house: Organisation, tmp_path: Path
+) -> None:
+    said = [
+        Utterance("Hello.", "agent"),
+        Utterance("my account number is 55129 and the lamp is velvet", "customer"),
+    ]
+    row = arrived(house, words=said)
+    written(house, row)
+    with purpose("service.answer", organisation=house.id, by=ME):
+        (line,) = (one for one in Turn.objects.all() if one.cuts)
+    show(conversation=row.id, organisation=house.id, n=line.cuts[0]["n"], reason="It is an order.", by=ME)
+    out = tmp_path / "cases.jsonl"
+    code, about, _ = _run(app, "cases", "--out", str(out), "--organisation", house.slug, "--json")
+    assert code == OK and json.loads(about) == {"cases": 1}
+    (text,) = out.read_text(encoding="utf-8").splitlines()
+    case = Case.read(json.loads(text))
+    assert case.shown and case.text[case.start : case.end].isdigit()
+    assert "55129" not in text and "velvet" not in text and "order" not in text
+
+
+def test_cases_go_nowhere_but_into_a_file(app: typer.Typer, tmp_path: Path) -> None:
+    code, _, about = _run(app, "cases", "--out", str(tmp_path))
+    assert code == USAGE and "is not a place for a file" in " ".join(about.split())

@@ -39,7 +39,7 @@ from .noting import (
 )
 from .playing import MEDIA_TYPE, NothingToPlay, Playable, drawing, moments, open_sound
 from .revealing import REVEALING, ReasonMissing, Revealed, reveal
-from .saving import Kept, forget, keep_search, searches, used
+from .saving import Kept, forget, keep_search, search_named, searches, used
 from .taking_out import take_out
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "remove_note",
     "reveal",
     "revoke",
+    "search_named",
     "searches",
     "share",
     "silence",

@@ -70,16 +70,31 @@ def searches(*, member: Membership) -> Sequence[Kept]:
     rows = SavedSearch.objects.filter(
         Q(shared=True) | Q(subject_id=member.subject_id), organisation_id=member.organisation_id
     )
-    found = []
-    for row in rows.order_by("-used_at", "id")[: 4 * MOST]:
-        try:
-            sealer = keys.subject_sealer(row.subject_id)
-            name = sealer.open_text(bytes(row.name), context=context(row, "name"))
-            query = sealer.open_text(bytes(row.query), context=context(row, "query"))
-        except keys.KeyGone:
-            continue
-        found.append(Kept(row.id, name, query, row.shared, row.subject_id == member.subject_id, row.used_at))
-    return found
+    opened = (_opened(row, member.subject_id) for row in rows.order_by("-used_at", "id")[: 4 * MOST])
+    return [kept for kept in opened if kept is not None]
+
+
+def _opened(row: SavedSearch, own: UUID | None) -> Kept | None:
+    """The search in words; None where the key of who saved it is gone."""
+    try:
+        sealer = keys.subject_sealer(row.subject_id)
+        name = sealer.open_text(bytes(row.name), context=context(row, "name"))
+        query = sealer.open_text(bytes(row.query), context=context(row, "query"))
+    except keys.KeyGone:
+        return None
+    return Kept(row.id, name, query, row.shared, row.subject_id == own, row.used_at)
+
+
+def search_named(*, search: UUID, organisation: UUID) -> Kept | None:
+    """A saved search for work of the house that somebody who may use it asked for; None once it is gone.
+
+    Inside a session. Being used keeps it, as running it does.
+    """
+    row = SavedSearch.objects.filter(id=search, organisation_id=organisation).first()
+    if row is None:
+        return None
+    SavedSearch.objects.filter(id=search).update(used_at=clock.now(organisation))
+    return _opened(row, None)
 
 
 def used(*, search: UUID, member: Membership) -> Kept:

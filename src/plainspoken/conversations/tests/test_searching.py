@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plainspoken.conversations.ports import Wanted
+from plainspoken.conversations.ports import Scored, Wanted
 from plainspoken.conversations.searching import Asked, QueryError, built, understood
 
 
@@ -31,8 +31,31 @@ def test_fields_become_filters_and_leave_the_words() -> None:
         'silence>10 duration>600 duration<900 queue:"Late returns" kind:call score<70 lamp from:2026-01-31'
     )
     assert (wanted.silence_over, wanted.longer, wanted.shorter) == (10, 600, 900)
-    assert (wanted.queue, wanted.kind, wanted.score_under, wanted.q) == ("Late returns", "call", 70, "lamp")
+    assert (wanted.queue, wanted.kind, wanted.human.under, wanted.q) == ("Late returns", "call", 70, "lamp")
     assert wanted.since is not None and wanted.since.isoformat().startswith("2026-01-31T00:00")
+
+
+def test_what_people_and_rules_found_is_asked_apart() -> None:
+    wanted = read("score>60 score<80 result:failed question:greeting=no autoscore<50 autoresult:passed lamp")
+    assert wanted.human == Scored(over=60, under=80, passed=False, answers=(("greeting", "no"),))
+    assert wanted.automatic == Scored(under=50, passed=True)
+    assert wanted.by_score and wanted.q == "lamp" and not read("score lamp").by_score
+    assert read('autoquestion:"hold=not explained"').automatic.answers == (("hold", "not explained"),)
+
+
+@pytest.mark.parametrize("query", ["result:bad", "question:greeting", "question:=no", "autoscore>much"])
+def test_a_score_that_cannot_be_read_is_said(query: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        read(f"lamp {query}")
+    assert caught.value.start == 5
+
+
+def test_the_form_asks_for_scores_in_the_same_words() -> None:
+    asked = Asked(score_under="70", result="failed", question="greeting", answer="no", scored_by="auto")
+    wanted = read(built(asked))
+    assert wanted.automatic == Scored(under=70, passed=False, answers=(("greeting", "no"),))
+    assert not wanted.human.asked
+    assert read(built(Asked(score_over="90"))).human == Scored(over=90)
 
 
 def test_a_speaker_holds_for_what_follows() -> None:

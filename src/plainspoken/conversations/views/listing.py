@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from plainspoken.conversations import queries, services, wording
 from plainspoken.conversations.forms import BuilderForm, FilterForm
 from plainspoken.conversations.models import Conversation
-from plainspoken.conversations.ports import Found, Hit, Wanted
+from plainspoken.conversations.ports import Found, Hit, ScoresHidden, Wanted, scores
 from plainspoken.conversations.searching import QueryError
 from plainspoken.custody import ledger
 from plainspoken.disclosures.services import Refused
@@ -35,7 +35,7 @@ def conversations(request: StaffRequest) -> HttpResponse:
     """Conversations that match the filters in the address, newest first; htmx takes the rows alone."""
     reading = Reading(request)
     if "build" in request.GET:
-        return _built(request)
+        return _built(request, reading)
     form = FilterForm(request.GET)
     wanted = form.wanted(limit=ROWS)
     with reading.session():
@@ -131,6 +131,8 @@ def _found(wanted: Wanted, reading: Reading) -> tuple[Found, dict[str, Any] | No
     """What was found, or nothing and where the query cannot be understood."""
     try:
         return queries.listed(wanted, reading.membership), None
+    except ScoresHidden as error:
+        return Found((), 0, {}), {"sentence": str(error), "segments": []}
     except QueryError as error:
         text = wanted.q
         parts = (text[: error.start], text[error.start : error.end], text[error.end :])
@@ -138,14 +140,21 @@ def _found(wanted: Wanted, reading: Reading) -> tuple[Found, dict[str, Any] | No
         return Found((), 0, {}), {"sentence": str(error), "segments": segments}
 
 
-def _built(request: StaffRequest) -> HttpResponse:
+def _built(request: StaffRequest, reading: Reading) -> HttpResponse:
     """The builder's fields become a query, so that people see how it is typed."""
     values = request.GET.copy()
-    query = BuilderForm(request.GET).query()
+    with reading.session():
+        query = BuilderForm(request.GET, questions=_questions()).query()
     for name in ("build", "page", "after", *BuilderForm.base_fields):
         values.pop(name, None)
     values["q"] = query
     return HttpResponseRedirect(f"{reverse('conversations:list')}?{values.urlencode()}")
+
+
+def _questions() -> list[tuple[str, str]] | None:
+    """What may be asked about evaluations for the purpose in force; None where nothing may."""
+    provider = scores()
+    return list(provider.questions()) or None if provider else None
 
 
 def _kept(request: StaffRequest, reading: Reading) -> dict[str, Any]:
@@ -155,7 +164,7 @@ def _kept(request: StaffRequest, reading: Reading) -> dict[str, Any]:
     )
     query = request.GET.urlencode()
     return {
-        "builder": BuilderForm({}),
+        "builder": BuilderForm({}, questions=_questions()),
         "searches": [
             {
                 "name": kept.name,
@@ -213,7 +222,7 @@ def export(request: StaffRequest) -> HttpResponse:
             purpose=reading.purpose.name,
             by=reading.actor,
         )
-    except (Refused, QueryError) as error:
+    except (Refused, QueryError, ScoresHidden) as error:
         messages.error(request, str(error))
         return back
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")

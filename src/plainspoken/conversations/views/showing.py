@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -208,7 +209,7 @@ class _Frame:
             "channels": self._channels(),
             "cuts": self._cuts(),
             "moments": self._moments(),
-            "parts": None,
+            "parts": self._parts(),
             "transcript": self._transcript(),
             "turns": [self._turn(line) for line in self.lines],
             "q": self.reading.request.GET.get("q", "")[:200],
@@ -321,6 +322,27 @@ class _Frame:
             if start < self.copy.duration_s
         ]
 
+    def _parts(self) -> list[dict[str, Any]]:
+        """The legs of a transferred call: who took it there, and what happened before."""
+        if self.copy is None:
+            return []
+        legs = ports.legs(self.row.id)
+        found: list[dict[str, Any]] = []
+        for n, (start, end) in enumerate(legs, 1):
+            inside = [line for line in self.lines if line.start_s is not None and start <= line.start_s < end]
+            agents = dict.fromkeys(self._who(line) for line in inside if self._side(line) == "agent")
+            found.append(
+                {
+                    "n": n,
+                    "title": ", ".join(agents) or f"Part {n}",
+                    "start_s": start,
+                    "end_s": min(end, self.copy.duration_s),
+                    "anchor": f"t{inside[0].ordinal}" if inside else "words",
+                    "before": wording.transferred(start - legs[n - 2][1]) if n > 1 else "",
+                }
+            )
+        return found
+
     # ---- the words ----
 
     def _transcript(self) -> dict[str, Any]:
@@ -353,12 +375,20 @@ class _Frame:
     def _change_url(self, line: Line) -> str:
         if line.gone or self.row.state != Conversation.State.READY:
             return ""
-        return self.reading.address(reverse("conversations:turn", args=[self.row.id, line.ordinal]))
+        return self._change_first.replace("/turns/0/", f"/turns/{line.ordinal}/", 1)
+
+    @cached_property
+    def _change_first(self) -> str:
+        """The address of the first turn: asked for once, because a long call has 1,500 of them."""
+        return self.reading.address(reverse("conversations:turn", args=[self.row.id, 0]))
+
+    @cached_property
+    def _roles(self) -> dict[int, str]:
+        return {person.position: person.role for person in self.people}
 
     def _side(self, line: Line) -> str:
-        person = next((p for p in self.people if p.position == line.position), None)
-        if person:
-            return person.role
+        if line.position in self._roles:
+            return self._roles[line.position]
         key = self._key(line.channel)
         return "customer" if key == "both" else key
 
@@ -370,13 +400,9 @@ class _Frame:
         key = self._key(line.channel)
         return "Somebody" if key == "both" else key.capitalize()
 
-    def _piece(self, piece: Mapping[str, Any]) -> dict[str, Any]:
+    def _piece(self, piece: Mapping[str, Any]) -> Mapping[str, Any]:
         if "removed" not in piece:
-            return {
-                "word": piece["word"],
-                "start_s": piece.get("start_s"),
-                "tight": piece.get("tight", False),
-            }
+            return piece
         return {
             "removed": ports.words().label(piece["removed"]),
             "n": piece["n"],

@@ -1,5 +1,6 @@
 """One turn of a transcript: why its parts are hidden, showing or hiding against the rules, mending its words, history."""
 
+from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from plainspoken.conversations.ports import Change, Line
 from plainspoken.custody import keys, ledger
 from plainspoken.people.access import StaffRequest, for_roles
 from plainspoken.ui.pages import page
-from plainspoken.ui.shapes import Act, Ask, Choice
+from plainspoken.ui.shapes import Act, Ask, Choice, Segment
 from plainspoken.ui.shell import Crumb
 
 from .reading import READERS, Reading
@@ -104,6 +105,7 @@ def _context(reading: Reading, key: UUID, line: Line, changes: list[Change]) -> 
                 "at": one.at,
                 "who": "you" if one.by == str(reading.actor) else names.get(one.by, "somebody who left"),
                 "undone": one.undone,
+                "words": _words(one),
                 "undo": Act(address("undo"), "Take it back", icon="refresh", values={"correction": str(one.id)})
                 if one.can_undo
                 else None,
@@ -111,6 +113,28 @@ def _context(reading: Reading, key: UUID, line: Line, changes: list[Change]) -> 
             for one in changes
         ],
     }  # fmt: skip
+
+
+def _words(change: Change) -> dict[str, Any] | None:
+    """What stood before a correction and after it, in runs: what went and what came is marked."""
+    if change.act != "corrected":
+        return None
+    if not change.before:
+        return {"hidden": True}
+    before, after = change.before.split(), change.after.split()
+    match = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return {
+        "before": _marked([(before[low:high], tag != "equal") for tag, low, high, _, _ in match]),
+        "after": _marked([(after[low:high], tag != "equal") for tag, _, _, low, high in match]),
+    }
+
+
+def _marked(runs: list[tuple[list[str], bool]]) -> list[Segment]:
+    found: list[Segment] = []
+    for words, changed in runs:
+        if words:
+            found += [Segment(" ".join(words), hit=changed), Segment(" ")]
+    return found
 
 
 def _piece(piece: Any) -> dict[str, Any]:

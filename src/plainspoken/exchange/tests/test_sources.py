@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import override_settings
+from django.urls import reverse
 
 from plainspoken.conversations.models import Conversation, Participation, Recording
 from plainspoken.conversations.ports import words
@@ -333,6 +335,35 @@ def test_legs_of_a_transferred_call_become_one(house: Organisation, run: Run, in
         )
     assert sorted(roles) == [("agent", 0), ("agent", 0), ("customer", 1)]
     assert {"done/leg1.wav", "done/leg2.wav"} <= files(incoming)
+
+
+def test_the_page_of_a_transferred_call_names_its_parts(
+    house: Organisation, run: Run, incoming: Path, staff: Staff
+) -> None:
+    for leg, second in ((1, 0), (2, 5), (3, 7)):
+        call(
+            incoming, f"leg{leg}", 200.0 + leg, source_id=f"x{leg}", call_id="X-1", leg=leg, legs=3,
+            agent_name="Jo Kim", customer_name="Ada Lovelace", started_at=f"2026-11-24T09:00:{second:02}+00:00",
+        )  # fmt: skip
+    call(incoming, "alone", 220.0, source_id="alone")
+    run()
+    for one in conversations(house):
+        written(house, one)
+    _, browser = staff("supervisor", login="lead")
+    pages = {}
+    for one in conversations(house):
+        with purpose("ingest.write", organisation=house.id, by=ME):
+            legs = len(origins.legs_of(one.id))
+        pages[legs] = browser.get(reverse("conversations:show", args=[one.id])).content.decode()
+    text = pages[3]
+    assert re.findall(r'data-seek="([0-9.]+)">Part (\d) of 3<', text) == [
+        ("0.0", "1"),
+        ("5.0", "2"),
+        ("7.0", "3"),
+    ]
+    assert text.count("Transferred") == 2
+    assert "Transferred, after 3 seconds in which nobody was recorded" in text
+    assert "Part 1 of" not in pages[0] and "pn-segs" not in pages[0]
 
 
 def test_a_leg_waits_for_the_others(house: Organisation, run: Run, incoming: Path) -> None:

@@ -2,12 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.http import QueryDict
+
+from plainspoken.conversations.forms import FilterForm
 from plainspoken.conversations.models import Conversation, Participation
-from plainspoken.conversations.queries import collected_for
+from plainspoken.conversations.ports import ScoresHidden
+from plainspoken.conversations.queries import collected_for, matching
+from plainspoken.conversations.searching import QueryError
+from plainspoken.conversations.services import search_named, searches
 from plainspoken.custody import clock, ledger
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.sessions import purpose, required
@@ -15,10 +21,11 @@ from plainspoken.kernels.quality import Candidate, choose
 from plainspoken.kernels.quality.sampling import place
 from plainspoken.people.models import Membership
 from plainspoken.quality import queries
-from plainspoken.quality.access import PURPOSE, check_analyst
+from plainspoken.quality.access import PURPOSE, check_analyst, member
 from plainspoken.quality.models import Assignment, Plan
 
 MOST_EACH, MOST_DAYS, MOST_DUE, MOST_CHOSEN = 50, 180, 90, 2000
+MOST_FOUND = 20_000  # conversations that a plan's search may find
 
 
 class PlanRefused(ValueError):
@@ -27,7 +34,7 @@ class PlanRefused(ValueError):
 
 @dataclass(frozen=True)
 class Terms:
-    """What a plan says. kinds, queues: only these; empty means all."""
+    """What a plan says. kinds, queues: only these; empty means all. search: only what this saved search finds."""
 
     form: UUID
     per_agent: int
@@ -36,6 +43,7 @@ class Terms:
     evaluators: tuple[UUID, ...]
     kinds: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    search: UUID | None = None
     approval: bool = False
     seed: str = field(default_factory=lambda: uuid4().hex[:12])
 
@@ -57,7 +65,7 @@ def preview(*, organisation: UUID, terms: Terms, by: Actor) -> Preview:
     """What a plan would choose, before anybody keeps it. Raises PlanRefused, Refused."""
     check_analyst(by, organisation=organisation)
     with purpose(PURPOSE, organisation=organisation, by=by):
-        _check(organisation, terms)
+        _check(organisation, terms, by)
         return _preview(organisation, terms, plan=None)
 
 
@@ -65,13 +73,14 @@ def make(*, organisation: UUID, terms: Terms, by: Actor) -> Plan:
     """Keep a plan. Raises PlanRefused, Refused."""
     check_analyst(by, organisation=organisation)
     with purpose(PURPOSE, organisation=organisation, by=by):
-        _check(organisation, terms)
+        _check(organisation, terms, by)
         plan = Plan.objects.create(
             organisation_id=organisation,
             form_id=terms.form,
             per_agent=terms.per_agent,
             kinds=list(terms.kinds),
             queues=list(terms.queues),
+            search=terms.search,
             days=terms.days,
             due_days=terms.due_days,
             evaluators=list(terms.evaluators),
@@ -139,12 +148,13 @@ def terms_of(row: Plan) -> Terms:
         evaluators=tuple(row.evaluators),
         kinds=tuple(row.kinds),
         queues=tuple(row.queues),
+        search=row.search,
         approval=row.approval,
         seed=row.seed,
     )
 
 
-def _check(organisation: UUID, terms: Terms) -> None:
+def _check(organisation: UUID, terms: Terms, by: Actor) -> None:
     if not queries.published(organisation=organisation).filter(form_id=terms.form).exists():
         raise PlanRefused("No version of this form is in use. Publish one.")
     for value, most, what in (
@@ -159,6 +169,10 @@ def _check(organisation: UUID, terms: Terms) -> None:
         raise PlanRefused("Choose evaluators among those who may evaluate here.")
     if set(terms.kinds) - set(Conversation.Kind.values):
         raise PlanRefused(f"Choose kinds among {', '.join(Conversation.Kind.values)}.")
+    if terms.search is not None:
+        asking = member(by, organisation=organisation)
+        if asking is None or terms.search not in {kept.id for kept in searches(member=asking)}:
+            raise PlanRefused("Choose among the searches that you may run.")
 
 
 def _preview(organisation: UUID, terms: Terms, *, plan: Plan | None) -> Preview:
@@ -179,7 +193,7 @@ def _preview(organisation: UUID, terms: Terms, *, plan: Plan | None) -> Preview:
     return Preview(candidates=len(candidates), chosen=chosen)
 
 
-def _candidates(since, terms: Terms) -> list[Candidate]:  # type: ignore[no-untyped-def]
+def _candidates(since: datetime, terms: Terms) -> list[Candidate]:
     rows = collected_for(
         Conversation.objects.filter(
             organisation_id=required().organisation,
@@ -192,10 +206,29 @@ def _candidates(since, terms: Terms) -> list[Candidate]:  # type: ignore[no-unty
         rows = rows.filter(kind__in=terms.kinds)
     if terms.queues:
         rows = rows.filter(queue__in=terms.queues)
+    if terms.search is not None:
+        rows = rows.filter(id__in=_found(terms.search, since))
     agents = Participation.objects.filter(
         conversation__in=rows, role=Participation.Role.AGENT, subject__isnull=False
     ).values_list("conversation_id", "subject_id", "conversation__kind", "conversation__queue")
     return [Candidate(str(key), str(agent), kind, queue) for key, agent, kind, queue in agents]
+
+
+def _found(search: UUID, since: datetime) -> list[UUID]:
+    """What a saved search finds since then. Raises PlanRefused: a plan whose search is gone chooses nothing."""
+    kept = search_named(search=search, organisation=required().organisation)
+    if kept is None:
+        raise PlanRefused("The saved search of this plan is gone. Make a new plan.")
+    wanted = FilterForm(QueryDict(kept.query)).wanted(limit=1)
+    if wanted.since is None or wanted.since < since:
+        wanted = replace(wanted, since=since)
+    try:
+        found = matching(wanted, most=MOST_FOUND + 1)
+    except (QueryError, ScoresHidden) as error:
+        raise PlanRefused(f"The search {kept.name} cannot be run: {error}") from error
+    if len(found) > MOST_FOUND:
+        raise PlanRefused(f"The search {kept.name} finds more than {MOST_FOUND}. Look back fewer days.")
+    return found
 
 
 def _evaluators(organisation: UUID, accounts: Sequence[UUID]) -> list[Membership]:

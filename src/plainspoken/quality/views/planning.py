@@ -1,5 +1,6 @@
 """Plans: the list, a new one with its preview, running and ending one."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from plainspoken.conversations.models import Conversation
 from plainspoken.conversations.queries import agent_names
 from plainspoken.conversations.queries import queues as known_queues
+from plainspoken.conversations.services import searches
 from plainspoken.people.access import StaffRequest, for_roles
 from plainspoken.quality import queries
 from plainspoken.quality.forms import PlanForm
@@ -34,11 +36,12 @@ def plans(request: StaffRequest) -> HttpResponse:
             .select_related("form")
             .order_by("ended_at", "-made_at")[:100]
         )
-        context = {"plans": [_row(row) for row in rows], "new_url": reverse("quality:new_plan")}
+        found = {kept.id: kept.name for kept in searches(member=reading.membership)}
+        context = {"plans": [_row(row, found) for row in rows], "new_url": reverse("quality:new_plan")}
     return reading.page("quality/plans.html", context, active="plans", crumbs=(Crumb("Plans"),))
 
 
-def _row(row: Plan) -> dict[str, Any]:
+def _row(row: Plan, found: Mapping[UUID, str]) -> dict[str, Any]:
     given = Assignment.objects.filter(plan=row)
     kinds = [Conversation.Kind(kind).label + "s" for kind in row.kinds]
     people = queries.names_of([f"person:{account}" for account in row.evaluators])
@@ -47,6 +50,7 @@ def _row(row: Plan) -> dict[str, Any]:
         "each": row.per_agent,
         "days": row.days,
         "which": ", ".join([*kinds, *row.queues]) or "All",
+        "search": found.get(row.search, "a search that is gone, or not yours") if row.search else "",
         "people": ", ".join(people.values()),
         "assigned": given.count(),
         "done": given.filter(state=Assignment.State.DONE).count(),
@@ -72,6 +76,7 @@ def _form(reading: Reading, data: Any = None) -> PlanForm:
             ],
             "queues": [(name, name) for name in known_queues(reading.membership)],
             "people": [(str(one.account_id), one.account.name) for one in people],
+            "searches": [(str(one.id), one.name) for one in searches(member=reading.membership)],
         }
     initial = {"evaluators": [str(reading.membership.account_id)]}
     return PlanForm(data, initial=initial, **choices)  # type: ignore[arg-type]

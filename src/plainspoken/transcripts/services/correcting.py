@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from plainspoken.conversations import services as conversations
@@ -46,10 +47,11 @@ def correct(*, conversation: UUID, organisation: UUID, ordinal: int, text: str, 
             by=str(by),
             at=clock.now(held.organisation),
         )
-        before = json.dumps(item.as_list(), ensure_ascii=False)
-        row.before = held.sealer.seal_text(before, context=context(row, "before"))
-        row.save(force_insert=True)
         _put(held, transcript, said, ordinal, changed, by)
+        after = Turn.objects.get(transcript=transcript, ordinal=ordinal).text
+        kept = json.dumps({"said": item.as_list(), "shown": [turn.text, after]}, ensure_ascii=False)
+        row.before = held.sealer.seal_text(kept, context=context(row, "before"))
+        row.save(force_insert=True)
         _enter("transcript.corrected", row, conversation, by)
         return row
 
@@ -72,7 +74,7 @@ def undo(*, conversation: UUID, organisation: UUID, correction: UUID, by: Actor)
         if later.exists() or decided.exists():
             raise NotMended("Somebody changed this turn since. Correct it by hand.")
         sealed = content_sealer(row.content_key).open_text(bytes(row.before), context=context(row, "before"))
-        before = replace(Said.read(json.loads(sealed)), removed=())
+        before = replace(Said.read(unsealed(sealed)["said"]), removed=())
         pauses = Mark.objects.filter(conversation_id=conversation, kind=Mark.Kind.PAUSE)
         away = [conversations.widened(one.start_s, one.end_s) for one in pauses]
         (before,) = without_pauses([before], away)
@@ -82,6 +84,14 @@ def undo(*, conversation: UUID, organisation: UUID, correction: UUID, by: Actor)
         _put(held, transcript, said, row.ordinal, before, by)
         _enter("transcript.correction-undone", row, conversation, by)
         return row
+
+
+def unsealed(text: str) -> dict[str, Any]:
+    """What a correction keeps: `said`, the utterance as it was, and `shown`, the redacted text before and after; none
+    of the latter in corrections from before it was kept.
+    """
+    found = json.loads(text)
+    return found if isinstance(found, dict) else {"said": found, "shown": []}
 
 
 def _open(conversation: UUID) -> tuple[conversations.Held, Transcript, list[Said]]:

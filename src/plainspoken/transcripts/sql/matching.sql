@@ -1,13 +1,7 @@
 -- The conversations that a search may see and that fit its filters: in one place, so that no branch of the search sees more.
       SELECT c.id, c.started_at, {rank} AS rank
         FROM (
-          SELECT id, conversation_id, organisation_id, closed_to, open_to{english_rank}, 'english'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_english AND language LIKE 'en%'
-          UNION ALL
-          SELECT id, conversation_id, organisation_id, closed_to, open_to{simple_rank}, 'simple'::regconfig AS config
-            FROM transcripts_transcript
-           WHERE search @@ v_simple AND NOT language LIKE 'en%'
+{source}
         ) t
         JOIN conversations_conversation c ON c.id = t.conversation_id
        WHERE t.organisation_id = v_organisation
@@ -33,3 +27,11 @@
                SELECT 1 FROM conversations_participation a
                 WHERE a.conversation_id = c.id AND a.subject_id = p_participant
                   AND a.closed_to & v_bit <> v_bit AND (v_need = 0 OR a.open_to & v_need <> 0)))
+         AND (NOT v_said OR NOT EXISTS (
+               SELECT 1 FROM (
+                 SELECT unnest(p_agent_said) AS wanted, 'agent' AS role
+                 UNION ALL SELECT unnest(p_customer_said), 'customer') s
+                WHERE NOT EXISTS (
+                  SELECT 1 FROM transcripts_turn u
+                    JOIN conversations_participation w ON w.id = u.participation_id
+                   WHERE u.transcript_id = t.id AND w.role = s.role AND u.search @@ to_tsquery(t.config, s.wanted))))

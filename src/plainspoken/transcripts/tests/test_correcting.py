@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plainspoken.conversations.models import Conversation
-from plainspoken.conversations.ports import Wanted
+from plainspoken.conversations.ports import Change, Wanted
 from plainspoken.conversations.tests.fixtures import Staff
 from plainspoken.conversations.tests.makers import ME, arrived, recogniser, wav, written
 from plainspoken.custody.models import LedgerEntry, Organisation
@@ -17,7 +17,7 @@ from plainspoken.transcripts import queries, removing
 from plainspoken.transcripts.mending import NotMended, mended, shown, without_pauses
 from plainspoken.transcripts.models import Correction, Turn
 from plainspoken.transcripts.segments import Decision, Said, SaidWord
-from plainspoken.transcripts.services import correct, undo
+from plainspoken.transcripts.services import correct, hide, undo
 
 HEARD = "my card is 4111 1111 1111 1111 and the limp is broken"
 
@@ -84,6 +84,48 @@ def test_undoing_brings_the_words_of_before_back_in_order(house: Organisation, c
     assert next(one for one in turns(house) if one.ordinal == turn.ordinal).text == turn.text
     with pytest.raises(NotMended, match="taken back already"):
         undo(conversation=call.id, organisation=house.id, correction=first, by=ME)
+
+
+def test_the_history_shows_what_stood_before_and_after(
+    house: Organisation, staff: Staff, call: Conversation
+) -> None:
+    _, browser = staff("supervisor", login="ann")
+    turn = next(one for one in turns(house) if "limp" in one.text)
+    url = reverse("conversations:turn", args=[call.id, turn.ordinal])
+
+    def changes() -> list[Change]:
+        with purpose("service.answer", organisation=house.id, by=ME):
+            return list(queries.history(call.id)[turn.ordinal])
+
+    first = mend(house, call, turn, turn.text.replace("limp", "lump"))
+    second = mend(house, call, turn, turn.text.replace("limp", "lamp, mail ada@lovelace.example"))
+    newer, older = changes()
+    assert (older.before, older.after) == (turn.text, turn.text.replace("limp", "lump"))
+    assert newer.before == older.after and "lamp, mail [" in newer.after
+    assert "lovelace" not in newer.after and "4111" not in newer.before + newer.after
+    page = browser.get(url).content.decode()
+    assert "<mark>limp</mark>" in page and "<mark>lump</mark>" in page and "4111" not in page
+    undo(conversation=call.id, organisation=house.id, correction=second, by=ME)
+    newer, older = changes()
+    assert newer.undone and "lamp, mail [" in newer.after, "what was taken back is told too"
+    undo(conversation=call.id, organisation=house.id, correction=first, by=ME)
+    assert next(one for one in turns(house) if one.ordinal == turn.ordinal).text == turn.text
+
+
+def test_what_was_hidden_since_does_not_come_back_by_the_history(
+    house: Organisation, staff: Staff, call: Conversation
+) -> None:
+    _, browser = staff("supervisor", login="ann")
+    turn = next(one for one in turns(house) if "limp" in one.text)
+    mend(house, call, turn, turn.text.replace("limp", "lamp"))
+    place = next(n for n, piece in enumerate(turn.pieces) if piece.get("word") == "broken")
+    hide(
+        conversation=call.id, organisation=house.id, ordinal=turn.ordinal, first=place, last=place, kind="OTHER",
+        reason="It says what is broken.", by=ME,
+    )  # fmt: skip
+    page = browser.get(reverse("conversations:turn", args=[call.id, turn.ordinal])).content.decode()
+    assert "What stood before is not shown" in page and "<mark>" not in page
+    assert "broken</" not in page.replace("It says what is broken", "")
 
 
 def test_a_label_cannot_be_typed_away(house: Organisation, call: Conversation) -> None:

@@ -1,5 +1,7 @@
 """Search finds what was said, never what was removed, and only what the purpose may see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from plainspoken.conversations.arrival import Utterance
 from plainspoken.conversations.models import Conversation, Participation
-from plainspoken.conversations.ports import Wanted
+from plainspoken.conversations.ports import ScoresHidden, Wanted
 from plainspoken.conversations.tests.makers import ME, arrived, written
 from plainspoken.custody import purposes, subjects
 from plainspoken.custody.models import Decision, Organisation
@@ -320,7 +322,9 @@ def test_facts_of_a_call_narrow_a_search_by_words(house: Organisation) -> None:
     assert found(house, q="lamp talkover>5") == [quiet]
     assert found(house, q="lamp duration<60") == [short]
     assert found(house, q="lamp duration>60 silence>50") == []
-    assert found(house, q="lamp score>50") == [], "nobody provides scores here"
+    assert found(house, "quality.evaluate", q="lamp score>50") == [], "nobody evaluated it"
+    with pytest.raises(ScoresHidden):
+        found(house, q="lamp score>50")
 
 
 def test_pages_follow_by_where_the_last_one_ended(house: Organisation) -> None:
@@ -359,3 +363,38 @@ def test_a_closed_conversation_never_appears(house: Organisation, q: str) -> Non
     with purpose("service.answer", organisation=house.id, by=ME):
         result = queries.search(Wanted(q=q))
     assert result.total == 1 and set(result.hits) <= {others}
+
+
+def test_beyond_the_bound_counting_stops_and_pages_go_on(house: Organisation) -> None:
+    """With a bound of three: what is counted, each page, and that both ways of looking find the same."""
+    for n in range(7):
+        call(house, f"bound-{n}", "A xylophone arrived." if n % 2 else "A xylophone, a xylophone and a kazoo.",
+             started_at=f"2026-11-0{n + 1}T09:00:00+00:00")  # fmt: skip
+    every = found(house, q="xylophone")
+    assert len(every) == 7
+    with bounded(3):
+        with purpose("service.answer", organisation=house.id, by=ME):
+            first = queries.search(Wanted(q="xylophone", limit=2))
+            second = queries.search(Wanted(q="xylophone", limit=3, offset=2))
+            last = Conversation.objects.get(id=every[4])
+            after = queries.search(Wanted(q="xylophone", limit=9, after=(last.started_at, last.id)))
+            best = queries.search(Wanted(q="xylophone", sort="best", limit=9))
+            few = queries.search(Wanted(q="kazoo -arrived", limit=9, until=last.started_at))
+        assert (first.total, first.more_than) == (3, True)
+        assert [*first.conversations, *second.conversations] == every[:5]
+        assert list(after.conversations) == every[5:] and after.more_than
+        assert set(best.conversations) == set(every[:3]), "the best of the newest"
+        assert best.conversations[0] == every[0]
+        assert not few.more_than and few.total == len(few.conversations)
+
+
+@contextmanager
+def bounded(most: int) -> Iterator[None]:
+    """The function with another bound, and afterwards as it is."""
+    sql = queries.search_sql()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sql.replace("ELSE 10000 END", f"ELSE {most} END"))
+        try:
+            yield
+        finally:
+            cursor.execute(sql)

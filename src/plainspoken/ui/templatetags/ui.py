@@ -21,7 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from plainspoken.ui import figures, navigation, wording
+from plainspoken.ui import figures, navigation, speech, wording
 from plainspoken.ui.shapes import Clock, Page, Plan, Receipt
 
 register = template.Library()
@@ -116,19 +116,13 @@ def plural(number: int, forms: str) -> str:
 @register.simple_tag
 def redaction(piece: Any) -> SafeString:
     """Something that was taken out: its kind, never its length; the words themselves once they are shown."""
-    kind, shown = _of(piece, "removed"), _of(piece, "shown")
-    if shown:
-        return format_html(
-            '<span class="pn-shown"><span class="visually-hidden">shown to you, {}: </span>{}</span>',
-            kind,
-            shown,
-        )
-    note = _of(piece, "note")
-    return format_html(
-        '<span class="pn-redact"><span class="visually-hidden">removed: </span>{}{}</span>',
-        kind,
-        f", {note}" if note else "",
-    )
+    return mark_safe(speech.redaction(piece))  # noqa: S308 - it escapes what it is given
+
+
+@register.simple_tag
+def turns(rows: Iterable[Any]) -> SafeString:
+    """The turns of a transcript, as list items."""
+    return speech.turns(rows, icon=lambda name: icon(name, small=True))
 
 
 @register.simple_tag
@@ -309,6 +303,24 @@ def ruler(seconds: float) -> Sequence[figures.Tick]:
 def width_of(cut: Any, whole: float) -> str:
     """The width of a removed part as an SVG length."""
     return figures.percent(float(_of(cut, "end_s")) - float(_of(cut, "start_s")), float(whole or 0))
+
+
+@register.simple_tag
+def moment_bars(moments: Sequence[Any], whole: float) -> SafeString:
+    """Silences, talk-over, holds and pauses, drawn over a sound of so many seconds."""
+    return mark_safe(figures.moment_bars(moments, whole))  # noqa: S308 - kinds are ours, the rest are numbers
+
+
+@register.simple_tag
+def silences(moments: Sequence[Any]) -> str:
+    """Where a player may skip."""
+    return figures.silences(moments)
+
+
+@register.simple_tag
+def moment_list(moments: Sequence[Any]) -> figures.Moments:
+    """The moments that a list names."""
+    return figures.longest(moments)
 
 
 @register.simple_tag

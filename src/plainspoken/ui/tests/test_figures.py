@@ -1,11 +1,13 @@
 """The clock of a request and the ruler of a sound, drawn to scale."""
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plainspoken.ui import figures, speech
 from plainspoken.ui.figures import draw_clock, percent, ticks
 from plainspoken.ui.shapes import Clock, Pause, Pin
 
@@ -110,3 +112,37 @@ def test_per_cent_stays_between_its_ends() -> None:
     assert percent(5, 0) == "0.00%"
     assert percent(-1, 10) == "0.00%"
     assert percent(11, 10) == "100.00%"
+
+
+def test_words_are_plain_text_with_their_times_beside_them() -> None:
+    pieces = [
+        {"word": "Mend", "start_s": 0.5, "tight": False},
+        {"word": "<it>", "start_s": 1.25},
+        {"removed": "card number", "tight": True},
+        {"word": ".", "tight": False},
+        {"word": "Well", "start_s": 3.0, "tight": True},
+        {"word": "-known", "start_s": 3.4},
+    ]
+    words, times = speech.said(pieces)
+    text = re.sub("<[^>]+>", "", words)
+    assert text == "Mend &lt;it&gt; removed: card number. Well-known "
+    assert times == ["0.5", "1.25", "-", "3.0"], "one time for each run of characters without a space"
+
+
+def test_shown_words_are_escaped_as_well() -> None:
+    shown = speech.redaction({"removed": "name", "shown": "<b>Ada</b>"})
+    assert "&lt;b&gt;Ada" in shown and "shown to you" in shown
+
+
+def test_many_moments_are_one_path_a_kind_and_the_list_names_the_longest() -> None:
+    moments = [
+        {"kind": ("silence", "both")[n % 2], "start_s": 10.0 * n, "end_s": 10.0 * n + 1 + n % 7}
+        for n in range(600)
+    ]
+    drawn = figures.moment_bars(moments, 6000.0)
+    assert drawn.count("<path") == 2 and drawn.count("M") == 600
+    listed = figures.longest(moments)
+    assert len(listed.rows) == 100 and listed.left_out == 500
+    assert min(one["end_s"] - one["start_s"] for one in listed.rows) >= 6
+    assert [one["start_s"] for one in listed.rows] == sorted(one["start_s"] for one in listed.rows)
+    assert len(figures.silences(moments).split()) == 300

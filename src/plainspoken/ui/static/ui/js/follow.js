@@ -1,4 +1,6 @@
 // The transcript follows the sound until somebody scrolls by hand; "Following" takes it up again.
+import { watch, wordsOf } from "./words.js";
+
 const PAUSE_AFTER_OWN_SCROLL = 400; // milliseconds in which a scroll event is still our own
 
 export class Follow {
@@ -7,12 +9,13 @@ export class Follow {
     this.button = button;
     this.turns = [...list.querySelectorAll(".pn-turn")];
     this.starts = this.turns.map((turn) => Number(turn.dataset.start));
-    this.words = [...list.querySelectorAll("[data-t]")];
-    this.wordStarts = this.words.map((word) => Number(word.dataset.t));
+    this.words = [];
+    this.wordStarts = [];
     this.turn = null;
     this.word = null;
     this.on = true;
     this.ownScroll = 0;
+    watch(this.turns);
     button?.addEventListener("click", () => this.set(!this.on));
     for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => this.byHand(), { passive: true });
     addEventListener("keydown", (event) => {
@@ -40,6 +43,8 @@ export class Follow {
       turn?.classList.add("pn-turn-now");
       turn?.setAttribute("aria-current", "true");
       this.turn = turn;
+      this.words = turn ? wordsOf(turn) : [];
+      this.wordStarts = this.words.map((word) => Number(word.dataset.t));
       if (this.on && this.playing?.()) this.bring();
     }
     const word = this.words[lastAtOrBefore(this.wordStarts, seconds)] ?? null;

@@ -4,8 +4,10 @@ const LEFT = 0.4; // seconds before and after
 export class Silences {
   constructor(box) {
     this.skip = false;
-    this.found = [...box.querySelectorAll("[data-moment=silence], [data-moment=hold]")]
-      .map((link) => [Number(link.dataset.seek) + LEFT, Number(link.dataset.until) - LEFT])
+    this.found = (box.dataset.silences ?? "")
+      .split(" ")
+      .map((one) => one.split("-").map(Number))
+      .map(([start, end]) => [start + LEFT, end - LEFT])
       .filter(([start, end]) => end > start)
       .sort((one, other) => one[0] - other[0]);
   }
