@@ -9,7 +9,8 @@ from ninja import Router, Schema
 
 from plainspoken.custody import clock, ledger
 from plainspoken.custody.sessions import purpose
-from plainspoken.quality.access import PURPOSE
+from plainspoken.people.models import Membership
+from plainspoken.quality.access import PURPOSE, Refused
 
 from . import access, queries, working
 from .models import CoachingSession, Goal
@@ -112,7 +113,10 @@ def _agent(request: HttpRequest, member: UUID | None) -> UUID:
     """The agent named, for coaches; else the one who asks. Raises Refused, NoSuchRow."""
     organisation, by = _who(request)
     if member is None:
-        mine: UUID | None = request.membership.subject_id  # type: ignore[attr-defined]
+        own: Membership = request.membership  # type: ignore[attr-defined]
+        if own.role != Membership.Role.AGENT:
+            raise Refused("Name an agent by the id of their membership.")
+        mine = own.subject_id
         access.check_agent(mine, by, organisation=organisation)
         assert mine is not None
         return mine

@@ -9,6 +9,7 @@ from plainspoken.coaching import access, listened
 from plainspoken.custody.actors import Actor
 from plainspoken.custody.sessions import purpose
 from plainspoken.disclosures.services import Delivered, release
+from plainspoken.people.models import Membership
 from plainspoken.quality.access import PURPOSE, Refused, member
 
 RECIPIENT = "own-staff"
@@ -22,7 +23,7 @@ def export(*, organisation: UUID, since: datetime, until: datetime, by: Actor) -
     Raises Refused, and the gate's refusal where the policy does not name this recipient.
     """
     found = member(by, organisation=organisation)
-    if found is None or found.subject_id is None:
+    if found is None or found.subject_id is None or found.role != Membership.Role.AGENT:
         raise Refused("Only an agent can take out who listened to them.")
     access.check_agent(found.subject_id, by, organisation=organisation)
     subject, made = found.subject_id, [""]
