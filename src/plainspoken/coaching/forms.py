@@ -35,7 +35,7 @@ class GoalForm(forms.Form):
     due_on = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     text = _words("Why, and how", required=False)
 
-    def __init__(self, *args: Any, questions: Offered, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: Offered = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["about"].choices = questions  # type: ignore[attr-defined]
 
@@ -77,7 +77,7 @@ class ExcerptForm(forms.Form):
     what = forms.ChoiceField(label="Call", error_messages={"required": "Choose a call."})
     text = _words("What to listen for")
 
-    def __init__(self, *args: Any, stretches: Offered, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stretches: Offered = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["what"].choices = stretches  # type: ignore[attr-defined]
 
@@ -88,7 +88,7 @@ class OfferForm(forms.Form):
     clip = forms.ChoiceField(label="Clip", error_messages={"required": "Choose a clip."})
     text = _words("What colleagues can learn from it")
 
-    def __init__(self, *args: Any, clips: Offered, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clips: Offered = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["clip"].choices = clips  # type: ignore[attr-defined]
 
