@@ -1,4 +1,4 @@
-"""Coaching in the demonstration: goals, a session that was held, two clips of the library, and thanks."""
+"""Coaching in the demonstration: what to work on, goals, a session that was held, two clips, and thanks."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,10 +11,13 @@ from plainspoken.conversations.models import Conversation, Participation, PlayCo
 from plainspoken.custody import clock
 from plainspoken.custody.actors import Actor, person
 from plainspoken.custody.sessions import purpose
+from plainspoken.demo.quality import GOOD
 from plainspoken.demo.script import staff
+from plainspoken.kernels.quality import Answer
 from plainspoken.people.models import Membership
 from plainspoken.quality.access import PURPOSE
 from plainspoken.quality.models import FormVersion
+from plainspoken.quality.services import evaluating
 
 CLIP_S = 12.0
 
@@ -30,8 +33,10 @@ def bring_in(*, organisation: UUID, version: FormVersion, by: Actor) -> str:
     )
     agent = people["daniel.hart"].subject_id
     assert agent is not None
-    _goals(organisation, agent, version, helen, daniel)
     calls = _calls(organisation, people["daniel.hart"], by)
+    chats = _chats(organisation, people["daniel.hart"], by)
+    _evaluated(organisation, version, [*calls[-1:], *chats[:3]], helen, daniel)
+    _goals(organisation, agent, version, helen, daniel)
     _session(organisation, agent, calls, helen, daniel)
     if calls:
         thanking.thank(
@@ -40,7 +45,26 @@ def bring_in(*, organisation: UUID, version: FormVersion, by: Actor) -> str:
         )  # fmt: skip
     clips = _library(organisation, calls, helen, None)
     clips += _library(organisation, _calls(organisation, people["sofia.marin"], by), sofia, jonas)
-    return f"2 goals, 1 session, {clips} clips in the library"
+    return f"what to work on, 2 goals, 1 session, {clips} clips in the library"
+
+
+def _evaluated(
+    organisation: UUID, version: FormVersion, conversations: list[UUID], by: Actor, own: Actor
+) -> None:
+    """Released and read: mostly good, and each time a little less understood than it could be."""
+    for conversation, understood in zip(conversations, ("3", "3", "4", "2"), strict=False):
+        made = evaluating.begin(
+            organisation=organisation, conversation=conversation, form=version.form_id, by=by
+        )
+        given = {"organisation": organisation, "evaluation": made.id}
+        evaluating.save(**given, answers={**GOOD, "understood": Answer(understood)}, by=by)
+        evaluating.remark(
+            **given, at_s=18.0, question="understood", by=by,
+            text="Here the second question is answered with the first answer.",
+        )  # fmt: skip
+        evaluating.submit(**given, by=by)
+        evaluating.release(**given, by=by)
+        evaluating.acknowledge(**given, by=own)
 
 
 def _goals(organisation: UUID, agent: UUID, version: FormVersion, coach: Actor, own: Actor) -> list[Goal]:
@@ -90,6 +114,16 @@ def _calls(organisation: UUID, member: Membership, by: Actor) -> list[UUID]:
         ).values("conversation_id")
         rows = PlayCopy.objects.filter(conversation_id__in=own, duration_s__gt=CLIP_S + 2)
         return list(rows.order_by("conversation__started_at").values_list("conversation_id", flat=True))
+
+
+def _chats(organisation: UUID, member: Membership, by: Actor) -> list[UUID]:
+    """Somebody's chats, newest first."""
+    with purpose(PURPOSE, organisation=organisation, by=by):
+        own = Participation.objects.filter(
+            subject_id=member.subject_id, role=Participation.Role.AGENT
+        ).values("conversation_id")
+        rows = Conversation.objects.filter(id__in=own, kind=Conversation.Kind.CHAT, erased_at=None)
+        return list(rows.order_by("-started_at", "id").values_list("id", flat=True)[:3])
 
 
 def _library(organisation: UUID, calls: list[UUID], by: Actor, thanks: Actor | None) -> int:

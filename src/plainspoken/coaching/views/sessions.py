@@ -30,6 +30,8 @@ from .reading import COACHES, READERS, Reading
 from .teaming import found
 
 CLIPS = 30
+# Both forms stand on one page and have words: their fields need ids of their own.
+NOTE, EXCERPT = "note-%s", "excerpt-%s"
 LEADS = {"hold": SessionState.HELD, "cancel": SessionState.CANCELLED, "reopen": SessionState.PLANNED}
 MISTAKES = (services.SessionRefused, words.WordsRefused, WrongState, keys.KeyGone)
 
@@ -89,11 +91,13 @@ def shown(
             "others": _others(row) if prepares else [],
             "excerpts": _excerpts(reading, row, prepares),
             "notes": _notes(reading, row),
-            "note": note or NoteForm()
+            "note": note or NoteForm(auto_id=NOTE)
             if access.allowed(lambda: access.check_note(row, reading.actor))
             else None,
             "note_url": _address(row, "note"),
-            "excerpt": (excerpt or ExcerptForm(stretches=_stretches(reading, row))) if prepares else None,
+            "excerpt": (excerpt or ExcerptForm(auto_id=EXCERPT, stretches=_stretches(reading, row)))
+            if prepares
+            else None,
             "excerpt_url": _address(row, "excerpt"),
             "acts": _acts(row, reading),
         }
@@ -288,7 +292,7 @@ def _move(reading: Reading, row: CoachingSession) -> None:
 
 
 def _note(reading: Reading, row: CoachingSession) -> HttpResponse | None:
-    form = NoteForm(reading.request.POST)
+    form = NoteForm(reading.request.POST, auto_id=NOTE)
     if not form.is_valid():
         return shown(reading, row.id, note=form)
     try:
@@ -313,7 +317,7 @@ def _goal(reading: Reading, row: CoachingSession) -> None:
 def _excerpt(reading: Reading, row: CoachingSession) -> HttpResponse | None:
     with reading.session():
         stretches = _stretches(reading, row)
-    form = ExcerptForm(reading.request.POST, stretches=stretches)
+    form = ExcerptForm(reading.request.POST, auto_id=EXCERPT, stretches=stretches)
     if not form.is_valid():
         return shown(reading, row.id, excerpt=form)
     conversation, start, end = form.cleaned_data["what"].split("/")

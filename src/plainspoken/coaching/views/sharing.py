@@ -33,6 +33,8 @@ from plainspoken.ui.wording import clock_time
 from .about import names
 from .reading import READERS, Reading
 
+OWN_WORDS = {ClipState.ASKED.value: "Waits for your yes", ClipState.DECLINED.value: "You said no"}
+
 
 @contextmanager
 def _sharing(reading: Reading) -> Iterator[None]:
@@ -99,9 +101,7 @@ def _clip(reading: Reading, one: library.Kept, called: dict[str, str]) -> dict[s
         "by": called[row.by],
         "at": row.at,
         "state": row.state,
-        "state_text": "You said no"
-        if one.mine and row.state == ClipState.DECLINED
-        else CLIP_WORDS[ClipState(row.state)],
+        "state_text": OWN_WORDS.get(row.state, "") if one.mine else CLIP_WORDS[ClipState(row.state)],
         "length": clock_time(row.end_s - row.start_s),
         "sound_url": reverse("coaching:clip_sound", args=[row.id])
         if access.allowed(lambda: access.check_hear(row, reading.actor))
