@@ -20,7 +20,10 @@ MAKERS = (Evaluation.MadeBy.PERSON.value, Evaluation.MadeBy.AUTOMATIC.value)
 
 @dataclass(frozen=True)
 class Example:
-    """An evaluation behind a weakness; `second` is where to listen, `heard` whether the conversation is still there."""
+    """An evaluation behind a weakness; `second` is where to listen, `heard` whether the conversation is still there.
+
+    spoken: a call, which is heard; else it is read.
+    """
 
     evaluation: UUID
     conversation: UUID
@@ -29,6 +32,7 @@ class Example:
     share: float
     second: float | None
     heard: bool
+    spoken: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ def _examples(rows: Collection[Seen]) -> tuple[Example, ...]:
             share=one.share,
             second=one.seconds[0] if one.seconds else None,
             heard=one.conversation in open_ones,
+            spoken=one.conversation in known and known[one.conversation].kind == Conversation.Kind.CALL,
         )
         for one in chosen
     )

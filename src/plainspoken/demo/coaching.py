@@ -1,6 +1,7 @@
 """Coaching in the demonstration: what to work on, goals, a session that was held, two clips, and thanks."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from plainspoken.coaching.models import Goal
@@ -31,11 +32,10 @@ def bring_in(*, organisation: UUID, version: FormVersion, by: Actor) -> str:
         person(people[name].account_id)
         for name in ("helen.marsh", "jonas.weber", "daniel.hart", "sofia.marin")
     )
-    agent = people["daniel.hart"].subject_id
-    assert agent is not None
+    agent = _subject(people["daniel.hart"])
     calls = _calls(organisation, people["daniel.hart"], by)
     chats = _chats(organisation, people["daniel.hart"], by)
-    _evaluated(organisation, version, [*calls[-1:], *chats[:3]], helen, daniel)
+    _evaluated(organisation, version, calls[-1:], chats, helen, daniel)
     _goals(organisation, agent, version, helen, daniel)
     _session(organisation, agent, calls, helen, daniel)
     if calls:
@@ -49,17 +49,17 @@ def bring_in(*, organisation: UUID, version: FormVersion, by: Actor) -> str:
 
 
 def _evaluated(
-    organisation: UUID, version: FormVersion, conversations: list[UUID], by: Actor, own: Actor
+    organisation: UUID, version: FormVersion, calls: list[UUID], chats: list[UUID], by: Actor, own: Actor
 ) -> None:
     """Released and read: mostly good, and each time a little less understood than it could be."""
-    for conversation, understood in zip(conversations, ("3", "3", "4", "2"), strict=False):
+    for conversation, understood in zip([*calls, *chats], ("3", "3", "4"), strict=False):
         made = evaluating.begin(
             organisation=organisation, conversation=conversation, form=version.form_id, by=by
         )
         given = {"organisation": organisation, "evaluation": made.id}
         evaluating.save(**given, answers={**GOOD, "understood": Answer(understood)}, by=by)
         evaluating.remark(
-            **given, at_s=18.0, question="understood", by=by,
+            **given, at_s=18.0 if conversation in calls else None, question="understood", by=by,
             text="Here the second question is answered with the first answer.",
         )  # fmt: skip
         evaluating.submit(**given, by=by)
@@ -94,7 +94,7 @@ def _session(organisation: UUID, agent: UUID, calls: list[UUID], coach: Actor, o
     row = sessions.plan(
         organisation=organisation, agent=agent, at=clock.now(organisation) - timedelta(days=1), by=coach
     )
-    given = {"organisation": organisation, "session": row.id}
+    given: dict[str, Any] = {"organisation": organisation, "session": row.id}
     if calls:
         sessions.put_excerpt(
             **given, conversation=calls[0], start_s=4.0, end_s=None, by=coach,
@@ -106,12 +106,17 @@ def _session(organisation: UUID, agent: UUID, calls: list[UUID], coach: Actor, o
     sessions.lead(**given, then=SessionState.HELD, by=coach)
 
 
+def _subject(member: Membership) -> UUID:
+    assert member.subject_id is not None
+    return member.subject_id
+
+
 def _calls(organisation: UUID, member: Membership, by: Actor) -> list[UUID]:
     """Somebody's calls with sound, oldest first."""
     with purpose(PURPOSE, organisation=organisation, by=by):
-        own = Participation.objects.filter(
-            subject_id=member.subject_id, role=Participation.Role.AGENT
-        ).values("conversation_id")
+        own = Participation.objects.filter(subject_id=_subject(member), role=Participation.Role.AGENT).values(
+            "conversation_id"
+        )
         rows = PlayCopy.objects.filter(conversation_id__in=own, duration_s__gt=CLIP_S + 2)
         return list(rows.order_by("conversation__started_at").values_list("conversation_id", flat=True))
 
@@ -119,11 +124,11 @@ def _calls(organisation: UUID, member: Membership, by: Actor) -> list[UUID]:
 def _chats(organisation: UUID, member: Membership, by: Actor) -> list[UUID]:
     """Somebody's chats, newest first."""
     with purpose(PURPOSE, organisation=organisation, by=by):
-        own = Participation.objects.filter(
-            subject_id=member.subject_id, role=Participation.Role.AGENT
-        ).values("conversation_id")
+        own = Participation.objects.filter(subject_id=_subject(member), role=Participation.Role.AGENT).values(
+            "conversation_id"
+        )
         rows = Conversation.objects.filter(id__in=own, kind=Conversation.Kind.CHAT, erased_at=None)
-        return list(rows.order_by("-started_at", "id").values_list("id", flat=True)[:3])
+        return list(rows.order_by("-started_at", "id").values_list("id", flat=True)[:2])
 
 
 def _library(organisation: UUID, calls: list[UUID], by: Actor, thanks: Actor | None) -> int:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from plainspoken.coaching.models import CoachingSession, Goal, LibraryClip
 from plainspoken.coaching.services import goals
+from plainspoken.conversations.models import Conversation
 from plainspoken.custody.models import LedgerEntry, Organisation
 from plainspoken.disclosures.models import Release
 from plainspoken.people.services import issue_token
@@ -70,6 +71,9 @@ def test_a_goal_from_the_example_to_its_end(there: Centre) -> None:
         )
     ann, jo = there.browser("ann"), there.browser("jo")
     page = f"/coaching/agents/{there.jo.id}/"
+    assert "Read the example" in text(ann.get(page)), "what was written has no seconds"
+    with there.session("rights.execute"):
+        Conversation.objects.update(kind="call")
     shown = ann.get(page)
     assert "How well was it solved?" in text(shown) and "25 % of the points in 3 evaluations." in text(shown)
     found = re.search(r'href="([^"]+)">Hear the example at 1:18', shown.content.decode())

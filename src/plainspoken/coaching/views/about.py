@@ -71,7 +71,8 @@ def _example(reading: Reading, one: working.Example) -> dict[str, Any]:
         "title": one.title,
         "when": one.when,
         "share": shapes.percent(one.share),
-        "second": one.second,
+        "second": one.second if one.spoken else None,
+        "spoken": one.spoken,
         "url": reading.address(show, t=int(one.second or 0)) if one.heard else "",
         "evaluation_url": reverse("quality:evaluation", args=[one.evaluation]),
     }

@@ -111,6 +111,7 @@ def goal(request: StaffRequest, goal: UUID) -> HttpResponse:
             "goal": shown,
             "name": member.account.name if member and reading.coach else "",
             "acts": _acts(row, reading, met=shown["met"]),
+            "main": shown["asks"] or shown["met"],
             "days": measuring.PERIOD.days,
         }
     crumbs = [reading.first()]
