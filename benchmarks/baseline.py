@@ -14,6 +14,7 @@ _ACCOUNTS = "SELECT account_id FROM people_membership WHERE subject_id = %(subje
 _MEMBERSHIPS = "SELECT id FROM people_membership WHERE subject_id = %(subject)s"
 
 _EVALUATIONS = "SELECT id FROM quality_evaluation WHERE agent_id = %(subject)s"
+_SESSIONS = "SELECT id FROM coaching_coachingsession WHERE agent_id = %(subject)s"
 _CALLED = f"{_MINE} AND role = 'customer'"
 
 # Place -> where its rows about one subject are. Sign-in sessions name nobody in a column: access reads none.
@@ -37,6 +38,12 @@ WHERE: Mapping[str, tuple[str, str]] = {
     ),
     "quality.CalibrationSheet": ("quality_calibrationsheet", "evaluator_id = %(subject)s"),
     "quality.Evaluation": ("quality_evaluation", "agent_id = %(subject)s"),
+    "coaching.Excerpt": ("coaching_excerpt", f"conversation_id IN ({_MINE})"),
+    "coaching.LibraryClip": ("coaching_libraryclip", f"conversation_id IN ({_MINE})"),
+    "coaching.SessionNote": ("coaching_sessionnote", f"session_id IN ({_SESSIONS})"),
+    "coaching.Recognition": ("coaching_recognition", "agent_id = %(subject)s"),
+    "coaching.CoachingSession": ("coaching_coachingsession", "agent_id = %(subject)s"),
+    "coaching.Goal": ("coaching_goal", "agent_id = %(subject)s"),
     "transcripts.Words": ("transcripts_words", f"transcript_id IN ({_WRITTEN})"),
     "conversations.PlayCopy": ("conversations_playcopy", f"conversation_id IN ({_MINE})"),
     "conversations.ReceivedWords": ("conversations_receivedwords", f"conversation_id IN ({_MINE})"),
@@ -89,6 +96,12 @@ DELETES = (
                 "conversations.HandedOut",
                 "conversations.Mark",
                 "exchange.Origin",
+                "coaching.Excerpt",
+                "coaching.LibraryClip",
+                "coaching.SessionNote",
+                "coaching.Recognition",
+                "coaching.CoachingSession",
+                "coaching.Goal",
                 "quality.Comment",
                 "quality.Assignment",
                 "transcripts.Words",

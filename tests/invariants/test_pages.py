@@ -175,11 +175,13 @@ def arguments(larkfield: Organisation) -> dict[str, Any]:
                 "comment",
                 "evaluation",
                 "form",
+                "goal",
                 "note",
                 "plan",
                 "search",
                 "session",
                 "share",
+                "thanks",
             )
         },
     }

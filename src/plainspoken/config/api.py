@@ -30,6 +30,7 @@ ROUTERS = (
     "portal",
     "analytics",
     "quality",
+    "coaching",
 )
 
 

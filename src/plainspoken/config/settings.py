@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "plainspoken.conversations",
     "plainspoken.transcripts",
     "plainspoken.quality",
+    "plainspoken.coaching",
     "plainspoken.analytics",
     "plainspoken.portal",
     "plainspoken.exchange",

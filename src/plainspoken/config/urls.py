@@ -16,6 +16,7 @@ APPS = (
     "rights",
     "conversations",
     "quality",
+    "coaching",
     "portal",
     "exchange",
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plainspoken.custody.declarations import MAINTENANCE, MASKS, READERS
+from plainspoken.custody.declarations import MAINTENANCE, MASKS, READERS, SHARING
 from plainspoken.custody.places import (
     KEY,
     MEASURE,
@@ -64,7 +64,7 @@ register(
             "arrived_at": TIME,
             "erased_at": TIME,
         },
-        purposes=(*MAINTENANCE, *READERS),
+        purposes=(*MAINTENANCE, *READERS, SHARING),
         retention="conversation.facts",
         age_from="started_at",
         acts=Acts(
@@ -89,7 +89,7 @@ register(
             "channel": personal("call"),
             "leaving": STATE,
         },
-        purposes=(*MAINTENANCE, *READERS),
+        purposes=(*MAINTENANCE, *READERS, SHARING),
         retention="conversation.facts",
         acts=Acts(plan=ending.plan_participation, erase=ending.erase_participation),
     ),
@@ -141,7 +141,7 @@ register(
             "size": MEASURE,
             "made_at": TIME,
         },
-        purposes=SINGLE,
+        purposes=(*SINGLE, SHARING),
         retention="conversation.sound",
         acts=Acts(
             copy=copying.copy_play_copies,

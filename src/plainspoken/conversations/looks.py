@@ -21,7 +21,7 @@ ACTS = {"read": "read", "conversation.reveal": "saw removed words"}
 
 @dataclass(frozen=True)
 class Look:
-    """One visit: who, when it began, for what, what they took."""
+    """One visit: who, when it began, for what, what they took. `about` is what the ledger says it was of."""
 
     at: datetime
     name: str
@@ -29,6 +29,9 @@ class Look:
     program: bool
     purpose: str
     took: str
+    by: str = ""
+    purpose_name: str = ""
+    about: str = ""
 
 
 def can_tell() -> bool:
@@ -47,6 +50,11 @@ def at(conversation: UUID, *, reader: Actor) -> list[Look]:
     return _named(visits, reader)
 
 
+def told(rows: list[LedgerEntry], reader: Actor) -> list[Look]:
+    """Visits made of entries of the ledger, which come newest first; those of different things stay apart."""
+    return _named(list(_visits(rows)), reader)
+
+
 def note() -> str:
     """What stands below the list."""
     if not can_tell():
@@ -56,10 +64,10 @@ def note() -> str:
 
 def _visits(rows: list[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
     """Entries of one person and purpose, close in time, newest first."""
-    open_: dict[tuple[str, str], list[LedgerEntry]] = {}
+    open_: dict[tuple[str, str, str], list[LedgerEntry]] = {}
     visits: list[list[LedgerEntry]] = []
     for row in rows:
-        key = (row.by, row.purpose)
+        key = (row.by, row.purpose, row.about)
         visit = open_.get(key)
         if visit and visit[-1].at - row.at <= TOGETHER:
             visit.append(row)
@@ -90,6 +98,9 @@ def _named(visits: list[list[LedgerEntry]], reader: Actor) -> list[Look]:
                 program=kind == "program",
                 purpose=titles.get(visit[0].purpose, visit[0].purpose),
                 took=_took(visit),
+                by=visit[0].by,
+                purpose_name=visit[0].purpose,
+                about=visit[0].about,
             )
         )
     return found

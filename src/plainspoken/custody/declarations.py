@@ -21,6 +21,8 @@ from .subjects import bury, living, plan_burial
 MASKS = {"organisation": KEY, "closed_to": STATE, "open_to": STATE}
 MAINTENANCE = ("ingest.write", "rights.execute", "retention.purge")
 READERS = ("service.answer", "quality.evaluate", "conversation.reveal", "service.improve", "claims.defend")
+# Good clips for colleagues: sees that a conversation is there and hears it, and reads none of its words.
+SHARING = "coaching.share"
 DESK = ("rights.intake", "organisation.manage", "security.audit")
 ORGANISATION = plain("organisation")
 
@@ -57,7 +59,15 @@ register(
             "created_at": TIME,
             "erased_at": TIME,
         },
-        purposes=(*MAINTENANCE, *READERS, *DESK, "marketing.inform", "service.notify", "policy.prove"),
+        purposes=(
+            *MAINTENANCE,
+            *READERS,
+            *DESK,
+            SHARING,
+            "marketing.inform",
+            "service.notify",
+            "policy.prove",
+        ),
         retention="ledger",
         acts=Acts(rows=living, plan=plan_burial, erase=bury),
         portal="w",
@@ -119,7 +129,7 @@ register(
         title="Wrapped keys of conversations",
         scope=OrganisationRows(),
         columns={"id": KEY, "organisation": KEY, "holders": KEY, "wrapped": TECHNICAL},
-        purposes=(*MAINTENANCE, *READERS),
+        purposes=(*MAINTENANCE, *READERS, SHARING),
         retention="with-parent",
     ),
     Place(

@@ -63,6 +63,7 @@ MY_PRIVACY = Entry("my_privacy", "My privacy", "shield-lock", "people:my_privacy
 MY_DAY = Entry("day", "My day", "sun", "workforce:day", "Day")
 SCHEDULE = Entry("schedule", "Schedule", "calendar-week", "workforce:schedule", "Week")
 COACHING = Entry("coaching", "Coaching", "school", "coaching:mine", "Coaching")
+TEAM_COACHING = Entry("coaching", "Coaching", "school", "coaching:team", "Coaching")
 EVALUATIONS = Entry("evaluations", "Evaluations", "clipboard-check", "quality:evaluations", "Scores")
 TO_EVALUATE = Entry("work", "To evaluate", "headphones", "quality:work", "To do")
 WAITING = Entry("waiting", "Disputes", "scale", "quality:waiting", "Disputes")
@@ -79,7 +80,7 @@ NAVIGATION: dict[str, tuple[Section, ...]] = {
     ),
     "supervisor": (
         Section("", (CONVERSATIONS, MEASURES)),
-        Section("Quality", (TO_EVALUATE, EVALUATIONS, WAITING, CALIBRATION, PLANS, FORMS)),
+        Section("Quality", (TO_EVALUATE, EVALUATIONS, WAITING, TEAM_COACHING, CALIBRATION, PLANS, FORMS)),
         Section("What we promise", (PROMISES,)),
         Section("About you", (MY_PRIVACY,)),
     ),

@@ -25,6 +25,7 @@ PURPOSES = {
     "service.notify": "notify customers",
     "conversation.reveal": "see what was removed",
     "quality.evaluate": "check quality and coach",
+    "coaching.share": "learn from good calls",
     "service.improve": "improve the service",
     "marketing.inform": "send news",
     "claims.defend": "bring or defend a claim",

@@ -174,6 +174,7 @@ def test_the_rules_that_others_build_on() -> None:
     assert set(policy.purposes) == {
         "service.answer",
         "quality.evaluate",
+        "coaching.share",
         "conversation.reveal",
         "service.improve",
         "service.notify",

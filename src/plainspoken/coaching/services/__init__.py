@@ -1,0 +1,1 @@
+"""What coaching writes: goals, sessions, the library, thanks."""
