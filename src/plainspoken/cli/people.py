@@ -13,7 +13,7 @@ COMMAND_LINE, MANAGE = program("command-line"), "organisation.manage"
 ORGANISATION = typer.Option(None, help="Short name of the organisation; needed where there are several.")
 JSON = typer.Option(False, "--json", help="Answer as JSON.")
 EMAIL = typer.Argument(..., help="The address they sign in with.")
-ROLE = typer.Argument(..., help="agent, supervisor, privacy_officer or administrator.")
+ROLE = typer.Argument(..., help="agent, supervisor, analyst, privacy_officer or administrator.")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def _described(row: Any) -> dict[str, Any]:
 def add(
     email: str = EMAIL,
     name: str = typer.Option(..., help="Their name."),
-    role: str = typer.Option(..., help="agent, supervisor, privacy_officer or administrator."),
+    role: str = typer.Option(..., help="agent, supervisor, analyst, privacy_officer or administrator."),
     organisation: str | None = ORGANISATION,
     json: bool = JSON,
 ) -> None:

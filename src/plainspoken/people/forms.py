@@ -9,6 +9,7 @@ from .models import Membership
 ROLE_WORDS = (
     (Membership.Role.AGENT, "Agent: their own conversations and requests"),
     (Membership.Role.SUPERVISOR, "Supervisor: conversations, measures, promises"),
+    (Membership.Role.ANALYST, "Quality analyst: evaluations, calibration, reports"),
     (Membership.Role.PRIVACY_OFFICER, "Privacy officer: requests, promises, data map, ledger"),
     (Membership.Role.ADMINISTRATOR, "Administrator: people, health, settings"),
 )

@@ -31,6 +31,7 @@ A_PAGE = 50
 HOMES = {
     "agent": ("conversations:list", "people:my_privacy"),
     "supervisor": ("conversations:list", "policies:promises"),
+    "analyst": ("quality:work", "conversations:list"),
     "privacy_officer": ("policies:promises",),
     "administrator": ("config:health", "people:accounts"),
 }
