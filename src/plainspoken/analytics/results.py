@@ -37,7 +37,10 @@ NOTHING = Measured(0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Cell:
-    """One number and what it rests on. `hidden`: the group is too small; then nothing of it is here."""
+    """One number and what it rests on. `hidden`: the group is too small; then nothing of it is here.
+
+    agents: how many members of staff it is about.
+    """
 
     n: int
     value: float | None
@@ -45,6 +48,7 @@ class Cell:
     high: float | None = None
     change: Change | None = None
     hidden: bool = False
+    agents: int = 0
 
 
 @dataclass(frozen=True)
@@ -289,6 +293,7 @@ class _Made:
             low=sure[0] if sure else None,
             high=sure[1] if sure else None,
             change=moved,
+            agents=now.agents if now else 0,
         )
 
     def _large(self, before: Counted | None) -> bool:

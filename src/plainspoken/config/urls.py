@@ -16,6 +16,7 @@ APPS = (
     "rights",
     "conversations",
     "quality",
+    "analytics",
     "portal",
     "exchange",
 )

@@ -1,5 +1,7 @@
 """Saving a report under a name, changing and removing it."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from plainspoken.analytics import access, keeping, queries
@@ -43,7 +45,7 @@ def save(
             row = queries.report(by, organisation=organisation, id=report).row
             access.check_change(row, by)
         row.shared, row.used_at = shared, now
-        keeping.seal(row, name=name, definition=definition)
+        keeping.seal(row, name=name, definition=_clean(definition))
         row.save(force_insert=report is None)
         if report is not None and not shared:
             _unshared(row, now)
@@ -52,7 +54,13 @@ def save(
     return row
 
 
-def _unshared(row: Report, now: object) -> None:
+def _clean(definition: Definition) -> Definition:
+    """The names of sets are typed; queues that they name are compared with those there are, and shown to nobody else."""
+    sets = tuple(replace(one, name=cleaned(one.name, most=LONGEST_NAME)) for one in definition.sets)
+    return check(replace(definition, sets=sets))
+
+
+def _unshared(row: Report, now: datetime) -> None:
     """Others get it no more once it is only its owner's."""
     others = Subscription.objects.filter(report=row, ended_at=None).exclude(subject_id=row.subject_id)
     others.update(ended_at=now, ended_because=Subscription.Ended.REMOVED)
