@@ -143,7 +143,9 @@ def _rows(one: Definition) -> None:
     if one.question and one.measure not in ABOUT_QUESTIONS:
         raise DefinitionRefused("question", "This number is one of whole evaluations. Choose no question.")
     if one.measure == Measure.DRIFT and one.rows not in (Rows.EVALUATOR, Rows.QUESTION, Rows.PERIOD):
-        raise DefinitionRefused("rows", "Drift is one of evaluators. Choose evaluators, questions or periods.")
+        raise DefinitionRefused(
+            "rows", "Drift is one of evaluators. Choose evaluators, questions or periods."
+        )
     if one.version is not None and one.form is None:
         raise DefinitionRefused("form", "A version belongs to a form. Choose one.")
     if one.columns and one.columns.value == one.rows.value:
@@ -173,7 +175,9 @@ def _range(one: Definition) -> None:
         raise DefinitionRefused("last", f"Choose between 1 and {UNITS_AT_MOST[one.unit]}.")
     span = one.range_on(date(2026, 12, 31))
     if one.every == Unit.DAY and span.days > MOST_BUCKETS:
-        raise DefinitionRefused("every", f"More than {MOST_BUCKETS} days do not fit. Count by week or longer.")
+        raise DefinitionRefused(
+            "every", f"More than {MOST_BUCKETS} days do not fit. Count by week or longer."
+        )
 
 
 # ---- JSON ----

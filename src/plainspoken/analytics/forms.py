@@ -16,7 +16,11 @@ from .queries import FormOffered
 from .services.saving import LONGEST_NAME
 
 LONGEST_SETS = 4000
-EVERY = ((Every.DAY.value, "Each day"), (Every.WEEK.value, "Each Monday"), (Every.MONTH.value, "Each first of a month"))
+EVERY = (
+    (Every.DAY.value, "Each day"),
+    (Every.WEEK.value, "Each Monday"),
+    (Every.MONTH.value, "Each first of a month"),
+)
 HOURS = [(str(hour), f"{hour:02}:00") for hour in range(24)]
 
 
@@ -49,10 +53,13 @@ class ReportForm(forms.Form):
         help_text="People and programs are never one number.",
     )
     form = forms.ChoiceField(label="Form", required=False)
-    version = forms.IntegerField(label="Version", required=False, min_value=1, help_text="Empty means all.")
+    version = forms.IntegerField(label="Version", required=False, min_value=1)
     question = forms.ChoiceField(label="Question", required=False)
     queues = forms.MultipleChoiceField(
-        label="Only these queues", required=False, widget=forms.CheckboxSelectMultiple, help_text="None means all."
+        label="Only these queues",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None means all.",
     )
     sets = forms.CharField(
         label="Sets of queues",
@@ -69,7 +76,9 @@ class ReportForm(forms.Form):
         help_text="None means all.",
     )
     last = forms.IntegerField(label="The last", min_value=1, max_value=400)
-    unit = forms.ChoiceField(label="Unit", choices=[(one.value, f"{text}s") for one, text in wording.UNITS.items()])
+    unit = forms.ChoiceField(
+        label="Unit", choices=[(one.value, f"{text}s") for one, text in wording.UNITS.items()]
+    )
     first = _day("Or from")
     last_day = _day("To")
     every = forms.ChoiceField(
@@ -161,7 +170,7 @@ class SubscriptionForm(forms.Form):
 
     member = forms.ChoiceField(label="Who")
     every = forms.ChoiceField(label="How often", choices=EVERY, initial=Every.WEEK.value)
-    hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int, initial="8", help_text="In their time zone.")
+    hour = forms.TypedChoiceField(label="At, in their zone", choices=HOURS, coerce=int, initial="8")
 
     def __init__(self, *args: Any, people: Iterable[tuple[str, str]] = (), **more: Any) -> None:
         super().__init__(*args, **more)

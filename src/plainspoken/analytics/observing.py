@@ -74,7 +74,9 @@ OBSERVED = {
     Measure.FATAL: _WHOLE.format(x="(cardinality(p.fatal) > 0)::int"),
     Measure.RESULT: _ANSWERS.format(x="s.share"),
     Measure.FULL: _ANSWERS.format(x="(s.share >= 1)::int"),
-    Measure.DISPUTED: _WHOLE.format(x="EXISTS (SELECT 1 FROM quality_dispute d WHERE d.evaluation_id = p.id)::int")
+    Measure.DISPUTED: _WHOLE.format(
+        x="EXISTS (SELECT 1 FROM quality_dispute d WHERE d.evaluation_id = p.id)::int"
+    )
     + " WHERE p.released_at IS NOT NULL",
     Measure.OVERTURNED: """
 SELECT p.*, '' AS question, (d.outcome = 'overturned')::int::float8 AS x FROM picked p
@@ -114,7 +116,9 @@ _KEY = {
 _SET = "COALESCE(q.name, '')"
 _TEAM = """LEFT JOIN LATERAL (SELECT team FROM people_membership WHERE subject_id = o.agent_id
   AND organisation_id = %(organisation)s ORDER BY since LIMIT 1) m ON true"""
-_SETS = "LEFT JOIN unnest(%(set_names)s::text[], %(set_queues)s::text[]) AS q (name, queue) ON q.queue = o.queue"
+_SETS = (
+    "LEFT JOIN unnest(%(set_names)s::text[], %(set_queues)s::text[]) AS q (name, queue) ON q.queue = o.queue"
+)
 # One customer a conversation: there may be more, so that groups are taken for smaller than they are, never larger.
 _CUSTOMER = """(SELECT t.subject_id FROM conversations_participation t WHERE t.conversation_id = o.conversation_id
   AND t.role = 'customer' AND t.subject_id IS NOT NULL ORDER BY t.position LIMIT 1)"""
@@ -163,7 +167,9 @@ def counted(definition: Definition, *, zone: ZoneInfo, span: Range, customers: b
         cursor.execute(statement, _values(definition, zone, span))
         rows = cursor.fetchall()
     return [
-        Counted(level, row or "", col or "", made_by, now, bucket or "", n, float(total), float(squares), a, c)
+        Counted(
+            level, row or "", col or "", made_by, now, bucket or "", n, float(total), float(squares), a, c
+        )
         for row, col, made_by, now, bucket, level, n, total, squares, a, c in rows
     ]
 

@@ -6,7 +6,9 @@ from datetime import date
 
 from plainspoken.kernels.reporting import Change, Range
 from plainspoken.kernels.reporting.groups import hidden
+from plainspoken.kernels.reporting.trends import Kind
 from plainspoken.ui.figures import percent
+from plainspoken.ui.wording import count
 
 from . import wording
 from .definitions import Columns, Measure
@@ -69,7 +71,7 @@ def largest(result: Result) -> float:
     """What the longest bar stands for: 100 % where numbers are percents, else the largest of them."""
     if result.definition.measure == Measure.PERCENT:
         return 100.0
-    if wording.KINDS[result.definition.measure] == wording.Kind.SHARE or result.definition.measure == Measure.RESULT:
+    if wording.KINDS[result.definition.measure] == Kind.SHARE or result.definition.measure == Measure.RESULT:
         return 1.0
     return max((abs(cell.value or 0.0) for line in result.lines for cell in line.cells), default=0.0)
 
@@ -97,7 +99,7 @@ def _rests_on(cell: Cell, measure: Measure) -> str:
     if measure == Measure.EVALUATIONS:
         return ""
     one, _, many = wording.OBSERVED.get(measure, "evaluation,evaluations").partition(",")
-    return f"{wording.count(cell.n)} {one if cell.n == 1 else many}"
+    return f"{count(cell.n)} {one if cell.n == 1 else many}"
 
 
 def _sure(cell: Cell, measure: Measure) -> str:
@@ -172,7 +174,11 @@ def in_mail(result: Result) -> tuple[list[str], int]:
     gone = len(result.lines) - len(kept)
     rows = [("", [column.title for column in result.columns])] if len(result.columns) > 1 else []
     rows += [(line.title, [_told(cell, result) for cell in line.cells]) for line in kept]
-    if result.total and (result.people or not gone) and all(c.agents >= AT_LEAST_IN_MAIL for c in result.total):
+    if (
+        result.total
+        and (result.people or not gone)
+        and all(c.agents >= AT_LEAST_IN_MAIL for c in result.total)
+    ):
         total = [_told(cell, result) for cell in result.total]
         if result.definition.columns == Columns.NONE:
             rows.append(("All", total))
@@ -187,7 +193,9 @@ def small(result: Result) -> frozenset[object]:
         for place, cell in enumerate(line.cells)
         if not cell.hidden and cell.n
     }
-    return frozenset(row for row, _ in hidden({k: max(n, 1) for k, n in people.items()}, least=AT_LEAST_IN_MAIL))
+    return frozenset(
+        row for row, _ in hidden({k: max(n, 1) for k, n in people.items()}, least=AT_LEAST_IN_MAIL)
+    )
 
 
 def _told(cell: Cell, result: Result) -> str:

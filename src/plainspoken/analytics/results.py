@@ -159,7 +159,7 @@ class _Made:
         return {(r.row, r.col, r.made_by, r.now): r for r in self.rows if r.level == CELL}
 
     @cached_property
-    def gone(self) -> frozenset[object]:
+    def gone(self) -> frozenset[tuple[str, tuple[str, str]]]:
         """Which (row, (column, whose)) are too small to show."""
         people = {
             (r.row, (r.col, r.made_by)): min(r.agents, r.customers)
@@ -167,7 +167,7 @@ class _Made:
             if r.now and self.least > 1
         }
         # A group of people whom nobody knows any more counts as one of nobody, which is too small as well.
-        return frozenset(hidden({k: max(n, 1) for k, n in people.items()}, least=self.least))
+        return hidden({k: max(n, 1) for k, n in people.items()}, least=self.least)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -237,7 +237,7 @@ class _Made:
             called = agent_names(known) if self.named else {key: label(key, kind="Agent") for key in known}
             return {"": wording.FORMER_AGENT} | {str(key): name for key, name in called.items()}
         if rows == Rows.EVALUATOR:
-            return names_of(present) if self.named else {key: _pseudonym(key) for key in present}
+            return names_of(present) if self.named else {key: pseudonym(key) for key in present}
         return {key: self._titled(key, rows.value) for key in present}
 
     def _questions(self, organisation: UUID) -> dict[str, str]:
@@ -320,13 +320,16 @@ class _Made:
             return {}
         one = observing.made_by_of(self.definition)[0]
         known = {(r.row, r.bucket): r for r in self.rows if r.level == SERIES and r.now and r.made_by == one}
-        gone: frozenset[object] = frozenset()
+        gone: frozenset[tuple[str, str]] = frozenset()
         if self.least > 1:
             people = {key: max(min(r.agents, r.customers), 1) for key, r in known.items()}
-            gone = frozenset(hidden(people, least=self.least))
-        hidden_rows = {row for row, _ in self.gone}  # type: ignore[misc]
+            gone = hidden(people, least=self.least)
+        hidden_rows = {row for row, _ in self.gone}
         return {
-            row: tuple(self._at(known.get((row, day.isoformat())), (row, day.isoformat()) in gone) for day in self.days)
+            row: tuple(
+                self._at(known.get((row, day.isoformat())), (row, day.isoformat()) in gone)
+                for day in self.days
+            )
             for row in {key for key, _ in known} - hidden_rows
         }
 
@@ -340,7 +343,7 @@ def _measured(row: Counted | None) -> Measured:
     return Measured(row.n, row.total, row.squares) if row else NOTHING
 
 
-def _pseudonym(actor: str) -> str:
+def pseudonym(actor: str) -> str:
     """Who evaluated without their name: the same each time."""
     kind, _, key = actor.partition(":")
     return label(UUID(key), kind="Evaluator") if kind == "person" else key

@@ -21,7 +21,9 @@ def send_report(*, organisation: str, subscription: str) -> None:
 @app.task(name="analytics.send_due", queue="upkeep", queueing_lock="analytics.send_due")
 def send_due(timestamp: int) -> None:
     """Every five minutes, one job for each subscription that is due."""
-    for organisation in Organisation.objects.exclude(kind=Organisation.Kind.PROVING).values_list("id", flat=True):
+    for organisation in Organisation.objects.exclude(kind=Organisation.Kind.PROVING).values_list(
+        "id", flat=True
+    ):
         queue_due(organisation)
 
 

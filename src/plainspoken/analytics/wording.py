@@ -61,7 +61,7 @@ ROWS = {
     Rows.AGENT: "Agent",
     Rows.QUESTION: "Question",
     Rows.EVALUATOR: "Evaluator",
-    Rows.QUEUE: "Queue or set of queues",
+    Rows.QUEUE: "Queue or set",
     Rows.PERIOD: "Period",
 }
 COLUMNS = {
@@ -73,6 +73,11 @@ MADE_BY = {
     MadeBy.PERSON: "People",
     MadeBy.AUTOMATIC: "Programs",
     MadeBy.BOTH: "Both, in two columns",
+}
+IN_WORDS = {
+    MadeBy.PERSON: "by people",
+    MadeBy.AUTOMATIC: "by programs",
+    MadeBy.BOTH: "by people and by programs, in two columns",
 }
 ONE_MADE_BY = {"person": "By people", "automatic": "By programs"}
 DATED = {Dated.EVALUATED: "when it was evaluated", Dated.HAPPENED: "when the conversation took place"}
@@ -86,8 +91,13 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def title(definition: Definition) -> str:
     """What a report counts, in words: "Mean score by queue"."""
     what = MEASURES[definition.measure]
-    by = f"{what} by {ROWS[definition.rows].lower()}"
-    return f"{by} and {'queue' if definition.columns == Columns.QUEUE else 'period'}" if definition.columns else by
+    rows = "queue" if definition.rows == Rows.QUEUE else ROWS[definition.rows].lower()
+    by = f"{what} by {rows}"
+    return (
+        f"{by} and {'queue' if definition.columns == Columns.QUEUE else 'period'}"
+        if definition.columns
+        else by
+    )
 
 
 def value(measure: Measure, number: float | None) -> str:

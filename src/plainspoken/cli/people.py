@@ -124,7 +124,9 @@ def team(
     services.set_team(membership=member, team=team, by=COMMAND_LINE)
     said = f"in the team {member.team}" if member.team else "in no team"
     answer(
-        _described(member), json=json, human=lambda: console.print(f"{member.account.name} is {said}.", markup=False)
+        _described(member),
+        json=json,
+        human=lambda: console.print(f"{member.account.name} is {said}.", markup=False),
     )
 
 

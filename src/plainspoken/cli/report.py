@@ -39,13 +39,20 @@ def listed(organisation: str | None = ORGANISATION, json: bool = JSON) -> None:
     from plainspoken.analytics import wording
 
     rows = [
-        {"report": one.id, "name": one.name, "title": wording.title(one.definition), "purpose": one.definition.purpose}
+        {
+            "report": one.id,
+            "name": one.name,
+            "title": wording.title(one.definition),
+            "purpose": one.definition.purpose,
+        }
         for one in _reports(chosen(organisation).id)
     ]
     answer(
         {"reports": rows},
         json=json,
-        human=lambda: table("Reports", ("Name", "Counts", "Id"), [(r["name"], r["title"], r["report"]) for r in rows]),
+        human=lambda: table(
+            "Reports", ("Name", "Counts", "Id"), [(r["name"], r["title"], r["report"]) for r in rows]
+        ),
     )
 
 
@@ -66,7 +73,13 @@ def run(
     house = chosen(organisation).id
     found = [one for one in _reports(house) if name in (one.name, str(one.id))]
     if len(found) != 1:
-        fail(str(queries.NoSuchReport(f"{len(found) or 'No'} reports are named {name}. Look in `plainspoken report list`.")))
+        fail(
+            str(
+                queries.NoSuchReport(
+                    f"{len(found) or 'No'} reports are named {name}. Look in `plainspoken report list`."
+                )
+            )
+        )
     kept = found[0]
     if (path := csv or parquet) is not None:
         format = "csv" if csv else "parquet"
@@ -76,11 +89,17 @@ def run(
         except OSError:
             fail(f"{path} cannot be written. Check the folder and its rights.")
         written = {"report": kept.id, "file": path, "bytes": len(data)}
-        answer(written, json=json, human=lambda: console.print(f"{path} is written, {len(data)} bytes.", markup=False))
+        answer(
+            written,
+            json=json,
+            human=lambda: console.print(f"{path} is written, {len(data)} bytes.", markup=False),
+        )
         return
     with purpose(kept.definition.purpose, organisation=house, by=COMMAND_LINE):
         result = results.run(kept.definition)
-        ledger.enter_read(place="quality.Evaluation", rows=result.counted, by=COMMAND_LINE, about=f"report:{kept.id}")
+        ledger.enter_read(
+            place="quality.Evaluation", rows=result.counted, by=COMMAND_LINE, about=f"report:{kept.id}"
+        )
     answer(exporting.as_json(result), json=json, human=lambda: _shown(kept.name, result))
 
 
@@ -89,6 +108,7 @@ def _shown(name: str, result: Any) -> None:
 
     titles = [column.title or wording.MEASURES[result.definition.measure] for column in result.columns]
     lines = [
-        (line.title, *(f"{cell.value}  {cell.rests_on}" for cell in line.cells)) for line in presenting.lines(result)
+        (line.title, *(f"{cell.value}  {cell.rests_on}" for cell in line.cells))
+        for line in presenting.lines(result)
     ]
     table(f"{name}, {presenting.days(result.span)}", (wording.ROWS[result.definition.rows], *titles), lines)

@@ -25,7 +25,7 @@ from plainspoken.custody import clock, sealing
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
-from plainspoken.demo import automatic, centre, quality
+from plainspoken.demo import automatic, centre, quality, reports
 from plainspoken.demo.script import Person, customer_who_will, staff
 from plainspoken.demo.waiting import Waiting, waiting
 from plainspoken.exchange import services as exchange
@@ -126,9 +126,8 @@ def _arrived(row: Organisation) -> str:
 def _evaluated(row: Organisation) -> str:
     by_rules = automatic.bring_in(organisation=row.id, by=JOB)
     version = quality.bring_in(organisation=row.id, by=JOB)
-    return (
-        f"form {version.content['title']}, 3 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules"
-    )
+    reports.bring_in(organisation=row.id)
+    return f"form {version.content['title']}, 3 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules, 1 report"
 
 
 def _states(row: Organisation) -> dict[str, int]:

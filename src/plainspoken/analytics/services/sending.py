@@ -103,13 +103,17 @@ def send(*, organisation: UUID, subscription: UUID) -> bool:
 def _ready(organisation: UUID, subscription: UUID) -> _Due | None:
     """What is to be sent; a subscription whose receiver may not read it any more ends here."""
     with purpose(NOTIFYING, organisation=organisation, by=POST):
-        rows = Subscription.objects.select_related("report").filter(organisation_id=organisation, ended_at=None)
+        rows = Subscription.objects.select_related("report").filter(
+            organisation_id=organisation, ended_at=None
+        )
         row = rows.filter(id=subscription).first()
         now = clock.now(organisation)
         if row is None or row.next_at > now:
             return None
         members = Membership.objects.select_related("account", "organisation")
-        member = members.filter(organisation_id=organisation, subject_id=row.subject_id, ended_at=None).first()
+        member = members.filter(
+            organisation_id=organisation, subject_id=row.subject_id, ended_at=None
+        ).first()
         try:
             definition = definition_of(row.report)
         except (KeyGone, DefinitionRefused):
@@ -141,10 +145,10 @@ def _text(organisation: UUID, ready: _Due, *, numbers: bool) -> str:
 
 def _numbers(result: Result) -> list[str]:
     table, gone = presenting.in_mail(result)
-    made_by = wording.MADE_BY[result.definition.made_by].lower()
+    made_by = wording.IN_WORDS[result.definition.made_by]
     lines = [
         f"{presenting.days(result.span)}, compared with {presenting.days(result.before)}.",
-        f"Evaluations by: {made_by}.",
+        f"Evaluations {made_by}.",
         "",
         *(table or ["Nothing can be shown in a mail. Look on the page."]),
     ]

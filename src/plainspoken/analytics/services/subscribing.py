@@ -48,7 +48,7 @@ def subscribe(
         kept = queries.report(by, organisation=organisation, id=report)
         offered = access.receivers(organisation=organisation, purpose=kept.definition.purpose)
         who = next((one for one in offered if one.id == member), None)
-        if who is None:
+        if who is None or who.subject_id is None:
             raise SubscriptionRefused("They may not read this report. Choose one of the people offered.")
         if not kept.row.shared and who.subject_id != kept.row.subject_id:
             raise SubscriptionRefused("Only you can run this report. Share it first.")

@@ -67,7 +67,13 @@ def planted(house: Organisation, *, count: int = 400, seed: int = 7) -> Planted:
         customers = Subject.objects.bulk_create(
             Subject(organisation=house, kind=Subject.Kind.CUSTOMER, created_at=now) for _ in range(90)
         )
-        rows: dict[type[Any], list[Any]] = {Conversation: [], Participation: [], Evaluation: [], Answer: [], Dispute: []}
+        rows: dict[type[Any], list[Any]] = {
+            Conversation: [],
+            Participation: [],
+            Evaluation: [],
+            Answer: [],
+            Dispute: [],
+        }
         for number in range(count):
             _one(there, chance, now, customers, rows, number)
         for model, made in rows.items():
@@ -87,15 +93,29 @@ def _one(
     )  # fmt: skip
     customer = chance.choice(customers)
     rows[Conversation].append(call)
-    for position, (role, subject) in enumerate((("agent", there.agents[name].subject), ("customer", customer))):
+    for position, (role, subject) in enumerate(
+        (("agent", there.agents[name].subject), ("customer", customer))
+    ):
         rows[Participation].append(
-            Participation(organisation=there.house, conversation=call, subject=subject, role=role, position=position)
+            Participation(
+                organisation=there.house, conversation=call, subject=subject, role=role, position=position
+            )
         )
     for made_by, later in chance.choice(
         [[("person", 1)], [("automatic", 0)], [("person", 2), ("automatic", 0)], [("automatic", 0), ("automatic", 3)],
          [("person", 1), ("person", 4)]]
     ):  # fmt: skip
-        _evaluated(there, chance, rows, call, name, customer, made_by, happened + timedelta(hours=1, days=later), number)
+        _evaluated(
+            there,
+            chance,
+            rows,
+            call,
+            name,
+            customer,
+            made_by,
+            happened + timedelta(hours=1, days=later),
+            number,
+        )
 
 
 def _evaluated(

@@ -58,7 +58,9 @@ def test_drift_by_hand_and_as_calibration_has_it(there: Planted) -> None:
     with purpose(EVALUATING, organisation=there.house.id, by=there.actor("sue")):
         found = results.run(Definition(measure=Measure.DRIFT, rows=Rows.EVALUATOR, last=8), names=True)
         questions = results.run(Definition(measure=Measure.DRIFT, rows=Rows.QUESTION, last=8))
-        theirs = calibrating.drift(organisation=there.house.id, form=there.version.form_id, by=there.actor("sue"))
+        theirs = calibrating.drift(
+            organisation=there.house.id, form=there.version.form_id, by=there.actor("sue")
+        )
     for name, who in (("Ann Stone", "ann"), ("Tim Stone", "tim")):
         by_hand = [x for (evaluator, _), values in answered.items() if evaluator == who for x in values]
         cell = next(line.cells[0] for line in found.lines if line.title == name)
@@ -68,4 +70,7 @@ def test_drift_by_hand_and_as_calibration_has_it(there: Planted) -> None:
     assert [line.key for line in questions.lines] == ["greeting", "verified", "solved"]
     for line in questions.lines:
         values = answered["ann", line.key] + answered["tim", line.key]
-        assert (line.cells[0].n, line.cells[0].value) == (len(values), pytest.approx(sum(values) / len(values)))
+        assert (line.cells[0].n, line.cells[0].value) == (
+            len(values),
+            pytest.approx(sum(values) / len(values)),
+        )

@@ -56,7 +56,9 @@ def make_due(there: Planted, one: Subscription, *, ago: timedelta = timedelta(mi
     """As if its hour had come: the next moment lies behind us."""
     with purpose(NOTIFY, organisation=there.house.id, by=ME):
         found = Subscription.objects.get(id=one.id)
-        Subscription.objects.filter(id=one.id).update(next_at=datetime.now(ZoneInfo("UTC")) - ago, hour=found.hour)
+        Subscription.objects.filter(id=one.id).update(
+            next_at=datetime.now(ZoneInfo("UTC")) - ago, hour=found.hour
+        )
 
 
 def run(there: Planted) -> None:
@@ -80,7 +82,12 @@ def body(mail: Any) -> str:
 
 
 def test_a_mail_comes_once_with_the_table_and_a_link(there: Planted, sink: Any) -> None:
-    row = saved(there, Definition(rows=Rows.QUEUE, sets=(QueueSet("Goods", ("Returns", "Delivery")),), last=16, pseudonyms=False))
+    row = saved(
+        there,
+        Definition(
+            rows=Rows.QUEUE, sets=(QueueSet("Goods", ("Returns", "Delivery")),), last=16, pseudonyms=False
+        ),
+    )
     one = subscribed(there, row)
     run(there)
     assert sink.mails == [], "nothing before its hour"
@@ -88,7 +95,7 @@ def test_a_mail_comes_once_with_the_table_and_a_link(there: Planted, sink: Any) 
     for _ in range(3):
         run(there)
     (mail,) = sink.mails
-    assert mail["To"] == there.staff["ann"].account.email and mail["Subject"] == "Mean score by queue or set of queues"
+    assert mail["To"] == there.staff["ann"].account.email and mail["Subject"] == "Mean score by queue"
     text = body(mail)
     assert re.search(r"^Goods +[0-9.]+\u202f% \([0-9]+ evaluations\)", text, re.M)
     assert re.search(r"^All other queues +[0-9.]+", text, re.M) and re.search(r"^All +[0-9.]+", text, re.M)
@@ -119,7 +126,11 @@ def test_lines_that_are_people_stay_on_the_page(there: Planted, sink: Any) -> No
     for text in (agents, evaluators):
         assert "Each line is one person" in text and re.search(r"^All +", text, re.M)
     # Every team here has two agents at most.
-    assert "4 lines are about so few people" in teams and "North" not in teams and not re.search(r"^All +", teams, re.M)
+    assert (
+        "4 lines are about so few people" in teams
+        and "North" not in teams
+        and not re.search(r"^All +", teams, re.M)
+    )
 
 
 def test_where_the_policy_lets_no_numbers_out_the_mail_has_the_link_alone(
@@ -257,7 +268,13 @@ def test_one_click_in_the_mail_stops_it(there: Planted, sink: Any) -> None:
 
 def test_a_link_of_another_signature_is_none_of_ours(there: Planted) -> None:
     right = stopping.secret_of(f"{there.house.id}/{there.house.id}")
-    for wrong in ("", "~", right[:-1], right.replace(str(there.house.id), str(there.staff["ann"].id)), f"a.b~{right}"):
+    for wrong in (
+        "",
+        "~",
+        right[:-1],
+        right.replace(str(there.house.id), str(there.staff["ann"].id)),
+        f"a.b~{right}",
+    ):
         with pytest.raises(stopping.NoSuchLink):
             stopping.named(wrong)
     assert stopping.named(right) == (there.house.id, there.house.id)

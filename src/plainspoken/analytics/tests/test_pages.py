@@ -86,7 +86,9 @@ def test_build_look_and_change_without_scripts(there: Planted) -> None:
     found = sue.get(made["Location"])
     assert "Scores of queues" in text(found) and "Mean score by queue" in text(found)
     key = UUID(re.findall(r"[0-9a-f-]{36}", made["Location"])[0])
-    changed = sue.post(reverse("analytics:edit_report", args=[key]), {**GIVEN, "name": "Passed", "measure": "passed"})
+    changed = sue.post(
+        reverse("analytics:edit_report", args=[key]), {**GIVEN, "name": "Passed", "measure": "passed"}
+    )
     assert changed["Location"] == made["Location"]
     assert "Share passed by queue" in text(sue.get(made["Location"]))
     with purpose(EVALUATING, organisation=there.house.id, by=ME):
@@ -113,7 +115,9 @@ def test_build_look_and_change_without_scripts(there: Planted) -> None:
         ({"measure": "shoe size"}, "measure"),
     ],
 )
-def test_what_does_not_go_together_is_said_at_its_field(there: Planted, wrong: dict[str, str], field: str) -> None:
+def test_what_does_not_go_together_is_said_at_its_field(
+    there: Planted, wrong: dict[str, str], field: str
+) -> None:
     answer = browser(there, "sue").post("/reports/new", {**GIVEN, **wrong})
     assert answer.status_code == 422
     assert f'href="#id_{field}"' in answer.content.decode()
@@ -157,7 +161,9 @@ def staff_of() -> Any:
 
 def test_somebody_elses_report_is_changed_for_oneself(there: Planted) -> None:
     row = saved(there, Definition(), name="Sue's own")
-    answer = browser(there, "ann").post(reverse("analytics:edit_report", args=[row.id]), {**GIVEN, "name": "Ann's"})
+    answer = browser(there, "ann").post(
+        reverse("analytics:edit_report", args=[row.id]), {**GIVEN, "name": "Ann's"}
+    )
     assert answer.status_code == 302 and str(row.id) not in answer["Location"]
     assert "Sue&#x27;s own" in page(there, row)
 
@@ -175,11 +181,16 @@ def test_from_a_number_to_the_evaluations_behind_it(there: Planted) -> None:
     html = page(there, row)
     with purpose(EVALUATING, organisation=there.house.id, by=ME):
         found = results.run(Definition(rows=Rows.TEAM, last=16, made_by=MadeBy.PERSON))
-    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/reports/[^"]*/evaluations\?[^"]*)"', html)]
+    links = [
+        link.replace("&amp;", "&") for link in re.findall(r'href="(/reports/[^"]*/evaluations\?[^"]*)"', html)
+    ]
     assert len(links) == len([line for line in found.lines if line.cells[0].n])
     for link, line in zip(links, found.lines, strict=True):
         answer = browser(there, "sue").get(link)
         assert f"{line.cells[0].n} evaluation" in text(answer)
+        assert "Stone" not in text(answer), "people are called as on the report"
+    named = links[0].replace("called=pseudonyms", "called=names")
+    assert "Stone" in text(browser(there, "sue").get(named))
     assert browser(there, "sue").get(links[0].replace("row=", "row=x")).status_code == 404
     assert browser(there, "ann").get(links[0]).status_code == 200
 
@@ -187,7 +198,12 @@ def test_from_a_number_to_the_evaluations_behind_it(there: Planted) -> None:
 def test_small_groups_are_not_there_however_one_asks(there: Planted) -> None:
     row = saved(there, Definition(rows=Rows.QUEUE, purpose=IMPROVING, last=16))
     html = page(there, row, called="names")
-    assert "under 12" in html and "too few people" in html and "/evaluations?" not in html and "polyline" not in html
+    assert (
+        "under 12" in html
+        and "too few people" in html
+        and "/evaluations?" not in html
+        and "polyline" not in html
+    )
     behind = reverse("analytics:behind", args=[row.id])
     assert browser(there, "sue").get(behind, {"row": "Returns", "col": "", "by": "person"}).status_code == 404
     for line in csv.DictReader(io.StringIO(exported(there, row, "csv").decode())):
@@ -201,8 +217,8 @@ def test_an_objection_takes_the_evaluations_out(there: Planted) -> None:
         everything = Evaluation.objects.exclude(state="draft").count()
     with purpose(EVALUATING, organisation=there.house.id, by=ME):
         before = results.run(definition).counted
-    from plainspoken.custody.models import Decision
     from plainspoken.custody import clock
+    from plainspoken.custody.models import Decision
 
     with purpose("rights.execute", organisation=there.house.id, by=ME):
         Decision.objects.create(
@@ -224,12 +240,16 @@ def test_an_objection_takes_the_evaluations_out(there: Planted) -> None:
 def exported(there: Planted, row: Report, format: str) -> bytes:
     answer = browser(there, "sue").post(reverse("analytics:export", args=[row.id, format]))
     assert answer.status_code == 200, answer
-    assert answer["Content-Disposition"].endswith(f'report.{format}"') and "no-store" in answer["Cache-Control"]
+    assert (
+        answer["Content-Disposition"].endswith(f'report.{format}"') and "no-store" in answer["Cache-Control"]
+    )
     return answer.content
 
 
 def test_csv_and_parquet_hold_what_the_page_holds_under_pseudonyms(there: Planted) -> None:
-    definition = Definition(rows=Rows.AGENT, columns=Columns.QUEUE, made_by=MadeBy.BOTH, last=16, pseudonyms=False)
+    definition = Definition(
+        rows=Rows.AGENT, columns=Columns.QUEUE, made_by=MadeBy.BOTH, last=16, pseudonyms=False
+    )
     row = saved(there, definition)
     with purpose(EVALUATING, organisation=there.house.id, by=ME):
         found = results.run(definition)
@@ -238,7 +258,9 @@ def test_csv_and_parquet_hold_what_the_page_holds_under_pseudonyms(there: Plante
         for line in found.lines for column, cell in zip(found.columns, line.cells, strict=True)
     ]  # fmt: skip
     written = list(csv.DictReader(io.StringIO(exported(there, row, "csv").decode("utf-8"))))
-    assert [(r["row"], r["column"], r["made_by"], int(r["observations"])) for r in written] == [e[:4] for e in expected]
+    assert [(r["row"], r["column"], r["made_by"], int(r["observations"])) for r in written] == [
+        e[:4] for e in expected
+    ]
     assert [float(r["value"]) for r in written if r["value"]] == pytest.approx([e[4] for e in expected if e[4] is not None])  # fmt: skip
     table = pq.read_table(io.BytesIO(exported(there, row, "parquet")))
     assert table.schema.names == exporting.SCHEMA.names

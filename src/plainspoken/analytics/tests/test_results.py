@@ -58,7 +58,9 @@ def half(at: date, span: Range) -> str:
     return "before" if span.first - timedelta(days=span.days) <= at < span.first else ""
 
 
-def counted_evaluations(there: Planted, asked: Definition, span: Range) -> Iterator[tuple[dict[str, Any], str]]:
+def counted_evaluations(
+    there: Planted, asked: Definition, span: Range
+) -> Iterator[tuple[dict[str, Any], str]]:
     """By the words of the definition: no drafts, the newest of several automatic ones of a conversation."""
     seen = []
     for one in there.evaluations:
@@ -76,7 +78,9 @@ def counted_evaluations(there: Planted, asked: Definition, span: Range) -> Itera
             yield one, when
 
 
-def observations(there: Planted, asked: Definition, span: Range) -> Iterator[tuple[dict[str, Any], str, str, float]]:
+def observations(
+    there: Planted, asked: Definition, span: Range
+) -> Iterator[tuple[dict[str, Any], str, str, float]]:
     answers: dict[UUID, dict[str, str | None]] = defaultdict(dict)
     for answer in there.answers:
         answers[answer["evaluation"]][answer["question"]] = answer["value"]
@@ -106,19 +110,28 @@ def observations(there: Planted, asked: Definition, span: Range) -> Iterator[tup
                 yield one, when, question, points if asked.measure == Measure.RESULT else float(points == 1)
 
 
-def agreed(there: Planted, one: dict[str, Any], when: str, question: str, value: Any, answers: Any, dispute: Any) -> Any:
+def agreed(
+    there: Planted, one: dict[str, Any], when: str, question: str, value: Any, answers: Any, dispute: Any
+) -> Any:
     if question == "greeting" and dispute and dispute["decided"] and dispute["overturned"]:
         value = dispute["before"]
     for other in there.evaluations:
-        if other["conversation"] == one["conversation"] and other["made_by"] == "person" and not other["draft"]:
-            if question in answers[other["id"]]:
-                yield {**one, "evaluator": other["evaluator"]}, when, question, float(answers[other["id"]][question] == value)
+        if (
+            other["conversation"] == one["conversation"]
+            and other["made_by"] == "person"
+            and not other["draft"]
+            and question in answers[other["id"]]
+        ):
+            same = float(answers[other["id"]][question] == value)
+            yield {**one, "evaluator": other["evaluator"]}, when, question, same
 
 
 def key(name: str, one: dict[str, Any], question: str, asked: Definition) -> str:
     if name == "period":
         at = day(one, asked.dated)
-        return (at - timedelta(days=at.weekday()) if asked.every == Unit.WEEK else at.replace(day=1)).isoformat()
+        return (
+            at - timedelta(days=at.weekday()) if asked.every == Unit.WEEK else at.replace(day=1)
+        ).isoformat()
     if name == "queue" and asked.sets:
         return next((group.name for group in asked.sets if one["queue"] in group.queues), "")
     return {"": "", "team": one["team"], "agent": str(one["subject"]), "evaluator": one["evaluator"],
@@ -128,7 +141,11 @@ def key(name: str, one: dict[str, Any], question: str, asked: Definition) -> str
 def by_hand(there: Planted, asked: Definition, span: Range) -> dict[str, dict[Group, list[float]]]:
     found: dict[str, dict[Group, list[float]]] = {"now": defaultdict(list), "before": defaultdict(list)}
     for one, when, question, x in observations(there, asked, span):
-        group = (key(asked.rows.value, one, question, asked), key(asked.columns.value, one, question, asked), one["made_by"])
+        group = (
+            key(asked.rows.value, one, question, asked),
+            key(asked.columns.value, one, question, asked),
+            one["made_by"],
+        )
         found[when][group].append(x)
     return found
 
@@ -199,7 +216,9 @@ def test_people_and_rules_are_never_one_number(there: Planted) -> None:
     asked = Definition(measure=Measure.PERCENT, rows=Rows.TEAM, made_by=MadeBy.BOTH)
     found = run(there, asked, span_of(there))
     assert [column.title for column in found.columns] == ["By people", "By programs"]
-    apart = [run(there, replace(asked, made_by=one), span_of(there)) for one in (MadeBy.PERSON, MadeBy.AUTOMATIC)]
+    apart = [
+        run(there, replace(asked, made_by=one), span_of(there)) for one in (MadeBy.PERSON, MadeBy.AUTOMATIC)
+    ]
     for place, alone in enumerate(apart):
         whole = [line.cells[0].value for line in alone.lines]
         assert [line.cells[place].value for line in found.lines] == pytest.approx(whole)
@@ -249,8 +268,13 @@ def test_names_only_where_the_reader_asks_and_may(there: Planted) -> None:
     names = {f"{name} Stone" for name in TEAMS}
     assert {line.title for line in run(there, asked, span_of(there), names=True).lines} == names
     hidden = {line.title for line in run(there, asked, span_of(there)).lines}
-    assert len(hidden) == len(TEAMS) and not any(name.split()[0] in title for title in hidden for name in names)
-    evaluators = {line.title for line in run(there, replace(asked, rows=Rows.EVALUATOR), span_of(there), names=True).lines}
+    assert len(hidden) == len(TEAMS) and not any(
+        name.split()[0] in title for title in hidden for name in names
+    )
+    evaluators = {
+        line.title
+        for line in run(there, replace(asked, rows=Rows.EVALUATOR), span_of(there), names=True).lines
+    }
     assert evaluators == {"Sue Stone", "Ann Stone"}
 
 
@@ -264,7 +288,9 @@ def test_to_improve_the_service_no_group_of_fewer_people_is_shown(there: Planted
     assert found.least == 12 and found.suppressed == len(found.lines) and found.total == ()
     for line in found.lines:
         assert line.series == ()
-        assert all(cell.hidden and cell.n == 0 and cell.value is None and cell.change is None for cell in line.cells)
+        assert all(
+            cell.hidden and cell.n == 0 and cell.value is None and cell.change is None for cell in line.cells
+        )
 
 
 def test_the_policy_says_how_many(there: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,5 +348,7 @@ def test_behind_a_number_stand_the_evaluations_that_it_counts(there: Planted) ->
                 hand[key(asked.rows.value, one, question, asked), key(asked.columns.value, one, question, asked), one["made_by"]].add(one["id"])  # fmt: skip
         with purpose(EVALUATING, organisation=there.house.id, by=ME):
             for (row, col, made_by), ids in hand.items():
-                found = observing.behind(asked, zone=BERLIN, span=span, row=row, col=col, made_by=made_by, most=5000)
+                found = observing.behind(
+                    asked, zone=BERLIN, span=span, row=row, col=col, made_by=made_by, most=5000
+                )
                 assert set(found) == ids and len(found) == len(ids)

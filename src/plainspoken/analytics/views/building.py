@@ -8,7 +8,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from plainspoken.analytics import access, presenting, queries, results, wording
-from plainspoken.analytics.definitions import Columns, Definition, DefinitionRefused, MadeBy, Measure, Rows, check
+from plainspoken.analytics.definitions import (
+    Columns,
+    Definition,
+    DefinitionRefused,
+    MadeBy,
+    Measure,
+    Rows,
+    check,
+)
 from plainspoken.analytics.forms import ReportForm, initial_of
 from plainspoken.analytics.services import saving
 from plainspoken.custody import ledger
@@ -86,7 +94,9 @@ def _build(reading: Reading, kept: queries.Kept | None, initial: dict[str, Any])
     crumbs = (Crumb("Reports", reverse("analytics:reports")), Crumb(title))
     wrong = form.is_bound and bool(form.errors)
     name = result.definition.purpose if result else ""
-    return reading.page("analytics/builder.html", context, crumbs=crumbs, name=name, status=422 if wrong else 200)
+    return reading.page(
+        "analytics/builder.html", context, crumbs=crumbs, name=name, status=422 if wrong else 200
+    )
 
 
 def _preview(reading: Reading, definition: Definition) -> results.Result:
@@ -119,7 +129,9 @@ def table(found: results.Result) -> dict[str, Any]:
         "row_title": wording.ROWS[one.rows],
         "value_title": wording.MEASURES[one.measure],
         "single": len(found.columns) == 1,
-        "buckets": [wording.period(day, one.every) for day in found.buckets] if one.rows != Rows.PERIOD else [],
+        "buckets": [wording.period(day, one.every) for day in found.buckets]
+        if one.rows != Rows.PERIOD
+        else [],
         "every": wording.UNITS[one.every],
         "series": any(line.series for line in found.lines),
         "least": found.least,
@@ -128,7 +140,9 @@ def table(found: results.Result) -> dict[str, Any]:
     }
 
 
-def _save(reading: Reading, kept: queries.Kept | None, form: ReportForm, definition: Definition) -> HttpResponse:
+def _save(
+    reading: Reading, kept: queries.Kept | None, form: ReportForm, definition: Definition
+) -> HttpResponse:
     row = saving.save(
         organisation=reading.organisation,
         name=form.cleaned_data["name"],

@@ -31,7 +31,11 @@ STATES = {
     "outbox": ("held", "In the outbox"),
     "failed": ("broken", "Failed"),
 }
-OFTEN = {Every.DAY.value: "each day", Every.WEEK.value: "each Monday", Every.MONTH.value: "each first of a month"}
+OFTEN = {
+    Every.DAY.value: "each day",
+    Every.WEEK.value: "each Monday",
+    Every.MONTH.value: "each first of a month",
+}
 SHOWN_ENDED = 5
 
 
@@ -69,7 +73,11 @@ def _mail(one: queries.Subscribed, reading: Reading, kept: queries.Kept) -> dict
     theirs = one.own or kept.own or row.made_by == str(reading.actor)
     acts, back = [], {"back": reverse("analytics:report", kwargs={"report": kept.id})}
     if failed and row.ended_at is None and one.delivery:
-        acts.append(Act(reverse("analytics:mail_again", args=[one.delivery]), "Try again", icon="refresh", values=back))
+        acts.append(
+            Act(
+                reverse("analytics:mail_again", args=[one.delivery]), "Try again", icon="refresh", values=back
+            )
+        )
     if theirs and row.ended_at is None:
         acts.append(Act(reverse("analytics:end_mail", args=[row.id]), "Stop", icon="mail-off", values=back))
     return {

@@ -36,7 +36,13 @@ class Reading:
             raise Http404(str(error)) from error
 
     def page(
-        self, template: str, context: dict[str, Any], *, crumbs: tuple[Crumb, ...], name: str = "", status: int = 200
+        self,
+        template: str,
+        context: dict[str, Any],
+        *,
+        crumbs: tuple[Crumb, ...],
+        name: str = "",
+        status: int = 200,
     ) -> HttpResponse:
         """A page of reports; `name` is the purpose that it reads for."""
         shown = name or self.usual

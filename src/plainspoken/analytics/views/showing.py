@@ -12,12 +12,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from plainspoken.analytics import access, observing, presenting, queries, results, wording
-from plainspoken.analytics.definitions import EVALUATING, IMPROVING, Columns, Definition, Measure
+from plainspoken.analytics import observing, presenting, queries, results, wording
+from plainspoken.analytics.definitions import EVALUATING, IMPROVING, Definition, Measure
 from plainspoken.analytics.services import exporting
 from plainspoken.custody import ledger
 from plainspoken.disclosures.services import Refused as GateRefused
 from plainspoken.people.access import StaffRequest, for_roles
+from plainspoken.people.queries import label
 from plainspoken.quality import queries as quality
 from plainspoken.quality.models import Evaluation
 from plainspoken.ui.shapes import Act, Choice, Page
@@ -61,7 +62,7 @@ def report(request: StaffRequest, report: UUID) -> HttpResponse:
         **mails(reading, kept),
     }
     if one.purpose == EVALUATING and one.measure != Measure.DRIFT:
-        context["lines"] = [_linked(line, found, kept.id) for line in shown["lines"]]
+        context["lines"] = [_linked(line, found, kept.id, named) for line in shown["lines"]]
     if one.measure == Measure.DRIFT:
         context["calibration_url"] = reverse("quality:calibration")
     crumbs = (Crumb("Reports", reverse("analytics:reports")), Crumb(kept.name))
@@ -85,7 +86,7 @@ def _called(base: str, found: results.Result, named: bool) -> list[Choice]:
 
 def _filters(one: Definition) -> list[str]:
     """What is left out, in words."""
-    found = [f"Evaluations by {wording.MADE_BY[one.made_by].lower()}", f"dated by {wording.DATED[one.dated]}"]
+    found = [f"Evaluations {wording.IN_WORDS[one.made_by]}", f"dated by {wording.DATED[one.dated]}"]
     if one.measure in (Measure.AGREEMENT, Measure.DRIFT):
         found = found[1:] if one.measure == Measure.AGREEMENT else ["dated by the end of the session"]
     if one.version:
@@ -99,7 +100,11 @@ def _filters(one: Definition) -> list[str]:
 
 def _acts(kept: queries.Kept) -> list[Act]:
     found = [
-        Act(reverse("analytics:export", kwargs={"report": kept.id, "format": name}), label, icon="package-export")
+        Act(
+            reverse("analytics:export", kwargs={"report": kept.id, "format": name}),
+            label,
+            icon="package-export",
+        )
         for name, label in (("csv", "CSV"), ("parquet", "Parquet"))
     ]
     if kept.own:
@@ -108,13 +113,19 @@ def _acts(kept: queries.Kept) -> list[Act]:
     return found
 
 
-def _linked(line: presenting.ShownLine, found: results.Result, report: UUID) -> presenting.ShownLine:
-    """Each number leads to the evaluations behind it."""
+def _linked(
+    line: presenting.ShownLine, found: results.Result, report: UUID, named: bool
+) -> presenting.ShownLine:
+    """Each number leads to the evaluations behind it, where people are called as they are here."""
     base = reverse("analytics:behind", kwargs={"report": report})
+    called = {"called": NAMES if named else PSEUDONYMS}
     cells = tuple(
         cell
         if cell.hidden or cell.empty
-        else replace(cell, url=f"{base}?{urlencode({'row': line.key, 'col': column.key, 'by': column.made_by})}")
+        else replace(
+            cell,
+            url=f"{base}?{urlencode({'row': line.key, 'col': column.key, 'by': column.made_by} | called)}",
+        )
         for cell, column in zip(line.cells, found.columns, strict=True)
     )
     return replace(line, cells=cells)
@@ -134,7 +145,8 @@ def behind(request: StaffRequest, report: UUID) -> HttpResponse:
     if made_by not in observing.made_by_of(one):
         raise Http404("This report has no such number.")
     with reading.session():
-        found = results.run(one, names=_named(request, one))
+        named = _named(request, one)
+        found = results.run(one, names=named)
         line = next((line for line in found.lines if line.key == row), None)
         column = next((c for c in found.columns if (c.key, c.made_by) == (col, made_by)), None)
         if line is None or column is None or line.cells[found.columns.index(column)].hidden:
@@ -145,13 +157,13 @@ def behind(request: StaffRequest, report: UUID) -> HttpResponse:
         )
         rows = quality.visible_to(reading.actor, organisation=reading.organisation).filter(id__in=ids)
         sheet = Paginator(rows.order_by("-made_at", "id"), ROWS).get_page(request.GET.get("page"))
-        context = {
+        context: dict[str, Any] = {
             "name": kept.name,
-            "of": ", ".join(text for text in (line.title, column.title) if text),
+            "of": ", ".join(text for text in (line.title, column.title.replace("By ", "by ")) if text),
             "value": presenting.shown(line.cells[found.columns.index(column)], found, 0.0),
             "what": wording.MEASURES[one.measure],
             "days": presenting.days(found.span),
-            "rows": [_evaluation(listed) for listed in quality.listed(list(sheet.object_list))],
+            "rows": [_evaluation(listed, named) for listed in quality.listed(list(sheet.object_list))],
             "found": sheet.paginator.count,
             "page": _pages(request, sheet),
             "back_url": reverse("analytics:report", kwargs={"report": kept.id}),
@@ -165,13 +177,15 @@ def behind(request: StaffRequest, report: UUID) -> HttpResponse:
     return reading.page("analytics/behind.html", context, crumbs=crumbs, name=EVALUATING)
 
 
-def _evaluation(one: quality.Listed) -> dict[str, Any]:
+def _evaluation(one: quality.Listed, named: bool) -> dict[str, Any]:
     row = one.row
+    agent = one.agent if named or row.agent_id is None else label(row.agent_id, kind="Agent")
+    evaluator = one.evaluator if named else results.pseudonym(row.evaluator)
     return {
         "url": reverse("quality:evaluation", args=[row.id]),
         "title": one.title,
-        "agent": one.agent,
-        "by": "A program" if row.made_by == Evaluation.MadeBy.AUTOMATIC else one.evaluator,
+        "agent": agent,
+        "by": "A program" if row.made_by == Evaluation.MadeBy.AUTOMATIC else evaluator,
         "when": row.conversation.started_at,
         "made": row.submitted_at or row.made_at,
         "percent": "–" if row.percent is None else wording.value(Measure.PERCENT, float(row.percent)),
@@ -207,7 +221,9 @@ def export(request: StaffRequest, report: UUID, format: str) -> HttpResponse:
     if format not in exporting.FORMATS:
         raise Http404("There is no such format. Choose CSV or Parquet.")
     try:
-        data = exporting.export(organisation=reading.organisation, report=report, format=format, by=reading.actor)
+        data = exporting.export(
+            organisation=reading.organisation, report=report, format=format, by=reading.actor
+        )
     except queries.NoSuchReport as error:
         raise Http404(str(error)) from error
     except GateRefused as error:
@@ -222,5 +238,3 @@ def download(data: bytes, format: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="report.{format}"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-

@@ -41,7 +41,9 @@ def spans(kind: str) -> list[str]:
 def test_who_is_there() -> None:
     assert len(script.calls()) == 12
     assert len(script.customers()) == 10
-    assert [len(script.staff(r)) for r in ("agent", "supervisor", "analyst", "privacy_officer", "administrator")] == [
+    assert [
+        len(script.staff(r)) for r in ("agent", "supervisor", "analyst", "privacy_officer", "administrator")
+    ] == [
         6,
         2,
         1,

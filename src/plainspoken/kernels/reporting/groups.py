@@ -5,11 +5,13 @@ chapter 4: one hidden cell in a row or a column could be worked out from the oth
 """
 
 from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
-Place = tuple[Hashable, Hashable]
+Row = TypeVar("Row", bound=Hashable)
+Column = TypeVar("Column", bound=Hashable)
 
 
-def hidden(people: Mapping[Place, int], *, least: int) -> frozenset[Place]:
+def hidden(people: Mapping[tuple[Row, Column], int], *, least: int) -> frozenset[tuple[Row, Column]]:
     """Which cells are not shown, of how many people each is about.
 
     A cell with fewer than `least` people is hidden; one alone in its row or column hides the next smallest there.

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='membership',
-            name='role',
-            field=models.CharField(choices=[('agent', 'Agent'), ('supervisor', 'Supervisor'), ('analyst', 'Quality analyst'), ('privacy_officer', 'Privacy officer'), ('administrator', 'Administrator')], max_length=20),
+            model_name="membership",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "Agent"),
+                    ("supervisor", "Supervisor"),
+                    ("analyst", "Quality analyst"),
+                    ("privacy_officer", "Privacy officer"),
+                    ("administrator", "Administrator"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -211,6 +211,7 @@ def test_no_administrator_gets_into_another_organisation_by_a_password(
     [
         ("agent", "/conversations/"),
         ("supervisor", "/conversations/"),
+        ("analyst", "/quality/work/"),
         ("privacy_officer", "/promises/"),
         ("administrator", "/health/"),
     ],

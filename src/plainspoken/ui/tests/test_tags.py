@@ -135,6 +135,7 @@ def test_each_role_is_offered_its_own_pages() -> None:
     ]
     assert "People and roles" in titles("administrator")
     assert "Requests" not in titles("supervisor")
+    assert titles("analyst") == ["Conversations", "Measures", "My privacy"]
     assert titles("visitor") == []
 
 

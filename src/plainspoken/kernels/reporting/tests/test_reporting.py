@@ -118,11 +118,15 @@ def worked_out(people: dict[tuple[str, str], int], gone: frozenset[tuple[object,
     return known
 
 
-GRID = st.dictionaries(st.tuples(st.sampled_from("abcd"), st.sampled_from("vwxyz")), st.integers(0, 40), max_size=20)
+GRID = st.dictionaries(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from("vwxyz")), st.integers(0, 40), max_size=20
+)
 
 
 @given(GRID, st.integers(1, 15))
-def test_no_hidden_cell_stands_alone_where_others_could_hide_it(people: dict[tuple[str, str], int], least: int) -> None:
+def test_no_hidden_cell_stands_alone_where_others_could_hide_it(
+    people: dict[tuple[str, str], int], least: int
+) -> None:
     gone = hidden(people, least=least)
     assert {place for place, count in people.items() if 0 < count < least} <= gone
     assert all(people[place] > 0 for place in gone)
