@@ -16,7 +16,7 @@ from django.urls import reverse
 from plainspoken.analytics import access, presenting, results, stopping, wording
 from plainspoken.analytics.definitions import Definition, DefinitionRefused
 from plainspoken.analytics.keeping import definition_of
-from plainspoken.analytics.models import Delivery, Subscription
+from plainspoken.analytics.models import Delivery, Report, Subscription
 from plainspoken.analytics.results import Result
 from plainspoken.custody import clock
 from plainspoken.custody.actors import person
@@ -186,5 +186,6 @@ def _write(organisation: UUID, ready: _Due, text: str, *, carried: bool) -> None
             )  # fmt: skip
             row.next_at = next_due(Every(row.every), hour=row.hour, zone=ZoneInfo(row.zone), now=now)
             row.save(update_fields=["next_at"])
+            Report.objects.filter(id=row.report_id).update(used_at=now)
     except IntegrityError as error:
         raise AlreadySent("The mail of this day was written already.") from error

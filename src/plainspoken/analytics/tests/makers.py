@@ -123,7 +123,9 @@ def _evaluated(
     customer: Subject, made_by: str, at: datetime, number: int,
 ) -> None:  # fmt: skip
     who = chance.choice(["sue", "ann"])
-    draft = made_by == "person" and chance.random() < 0.05
+    # One draft at most of a conversation, as the database has it.
+    first = not there.evaluations or there.evaluations[-1]["conversation"] != call.id
+    draft = made_by == "person" and chance.random() < 0.05 and first
     released = None if draft or chance.random() < 0.1 else at + timedelta(hours=2)
     read = released + timedelta(hours=chance.randrange(1, 90)) if released and chance.random() < 0.6 else None
     row = Evaluation(
