@@ -57,11 +57,13 @@ _SCALE = """unnest(%(scale_versions)s::uuid[], %(scale_questions)s::text[], %(sc
   %(scale_shares)s::float8[]) AS {name} (version_id, question, value, share)"""
 
 _WHOLE = "SELECT p.*, '' AS question, ({x})::float8 AS x FROM picked p"
+# OFFSET 0 keeps the planner from joining the points to the evaluations before their answers are there.
 _ANSWERS = f"""
-SELECT p.*, a.question, ({{x}})::float8 AS x FROM picked p
-JOIN quality_answer a ON a.evaluation_id = p.id AND NOT a.not_applicable
-JOIN {_SCALE.format(name="s")} ON s.version_id = p.version_id AND s.question = a.question AND s.value = a.value
-WHERE (%(question)s = '' OR a.question = %(question)s)"""
+SELECT o.*, ({{x}})::float8 AS x FROM (
+  SELECT p.*, a.question, a.value FROM picked p
+  JOIN quality_answer a ON a.evaluation_id = p.id AND NOT a.not_applicable
+  WHERE (%(question)s = '' OR a.question = %(question)s) OFFSET 0) o
+JOIN {_SCALE.format(name="s")} ON s.version_id = o.version_id AND s.question = o.question AND s.value = o.value"""
 # What the rules had said before somebody overturned it, as quality's own page counts it.
 _SAID = """COALESCE((SELECT d.changes -> a.question ->> 0 FROM quality_dispute d
     WHERE d.evaluation_id = p.id AND d.changes -> a.question IS NOT NULL ORDER BY d.made_at LIMIT 1),
@@ -129,10 +131,13 @@ SELECT o.id, {row} AS row, {col} AS col, o.made_by, o.moment >= %(start)s AS now
   to_char(date_trunc(%(every)s, o.moment AT TIME ZONE %(zone)s), 'YYYY-MM-DD') AS bucket,
   o.x, o.agent_id, {customer} AS customer
 FROM observed o {joins} WHERE o.x IS NOT NULL)"""
-_COUNTED = """
+# Added up once by everything, then by less: people are few, and answers many.
+_COUNTED = """, summed AS (
+SELECT row, col, made_by, now, bucket, agent_id, customer, count(*) AS n, sum(x) AS total, sum(x * x) AS squares
+FROM keyed GROUP BY row, col, made_by, now, bucket, agent_id, customer)
 SELECT row, col, made_by, now, bucket, GROUPING(row, col, bucket) AS level,
-  count(*), sum(x), sum(x * x), count(DISTINCT agent_id), count(DISTINCT customer)
-FROM keyed GROUP BY GROUPING SETS ((row, col, made_by, now), (row, made_by, now, bucket), (made_by, now))"""
+  sum(n)::bigint, sum(total), sum(squares), count(DISTINCT agent_id), count(DISTINCT customer)
+FROM summed GROUP BY GROUPING SETS ((row, col, made_by, now), (row, made_by, now, bucket), (made_by, now))"""
 _BEHIND = """
 SELECT id FROM keyed WHERE row = %(row)s AND col = %(col)s AND made_by = %(cell_made_by)s AND now
 GROUP BY id ORDER BY id LIMIT %(most)s"""
