@@ -85,6 +85,7 @@ def test_build_look_behind_and_get_it_by_mail(enter: Open, centre: Centre) -> No
     page.get_by_label("Rows", exact=True).focus()
     page.keyboard.type("Team")
     page.get_by_label("The last").fill("8")
+    page.get_by_label("Dated by").select_option(label="when the conversation took place")
     page.get_by_label("Name").fill("Passed by team")
     page.get_by_role("button", name="Show it first").focus()
     page.keyboard.press("Enter")
