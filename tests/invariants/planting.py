@@ -37,7 +37,7 @@ from plainspoken.policies import collection
 from plainspoken.policies.services import publish
 from plainspoken.rights import services as rights
 
-from . import planting_coaching, planting_player, planting_quality, planting_sources
+from . import planting_coaching, planting_player, planting_quality, planting_reports, planting_sources
 from .canaries import Canary, canary
 from .stores import line
 
@@ -72,6 +72,7 @@ class Planted:
             planting_player.plant(self)
             planting_quality.plant(self)
             planting_coaching.plant(self)
+            planting_reports.plant(self)
             self._holds()
             self._requests()
         finally:

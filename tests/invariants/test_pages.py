@@ -11,11 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
+from plainspoken.analytics import stopping
+from plainspoken.analytics.definitions import Definition
+from plainspoken.analytics.services import saving, subscribing
 from plainspoken.conversations.tests.makers import arrived, recogniser, written
-from plainspoken.custody.actors import program
+from plainspoken.custody.actors import person, program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.organisations import create
 from plainspoken.custody.sessions import purpose
+from plainspoken.kernels.reporting import Every
 from plainspoken.people.access import for_roles
 from plainspoken.people.models import Membership
 from plainspoken.people.services import add_member, issue_token
@@ -26,7 +30,7 @@ from plainspoken.rights import services as rights
 from .stores import line
 
 ME = program("invariants")
-ROLES = ("agent", "supervisor", "privacy_officer", "administrator")
+ROLES = ("agent", "supervisor", "analyst", "privacy_officer", "administrator")
 # Opened by anybody, each for a reason. A view that is neither guarded nor here fails.
 PUBLIC = {
     "healthz": "Machines ask whether the process lives.",
@@ -46,6 +50,7 @@ PUBLIC = {
     "portal:verify": "Guarded by the secret of the request.",
     "portal:again": "Guarded by the secret of the request.",
     "portal:security_txt": "RFC 9116.",
+    "analytics:stop": "Guarded by the signature in the address; it ends one mail and shows nothing.",
     "people:home": "Sends everybody to their first page.",
 }
 PUBLIC_API = {"GET /api/openapi.json": "The document says what there is, not what it holds."}
@@ -151,6 +156,12 @@ def arguments(larkfield: Organisation) -> dict[str, Any]:
     hold = place_hold(
         organisation=larkfield.id, subject=customer, reason="claims", law="§ 1", until=None, by=ME
     )
+    supervisor = browsers(larkfield)["supervisor"][0]
+    who = person(supervisor.account_id)
+    report = saving.save(organisation=larkfield.id, name="R", definition=Definition(), shared=True, by=who)
+    subscription = subscribing.subscribe(
+        organisation=larkfield.id, report=report.id, member=supervisor.id, every=Every.WEEK, hour=8, by=who
+    )
     return {
         "conversation": conversation.id,
         "organisation": larkfield.slug,
@@ -168,6 +179,11 @@ def arguments(larkfield: Organisation) -> dict[str, Any]:
         "number": 1,
         "ordinal": 0,
         "name": "clip",
+        "report": report.id,
+        "format": "csv",
+        "secret": stopping.secret_of(f"{larkfield.id}/{subscription.id}"),
+        "subscription": subscription.id,
+        "delivery": uuid4(),
         **{
             part: uuid4()
             for part in (

@@ -13,7 +13,7 @@ from plainspoken.config import proof, service, setup, work  # noqa: E402
 from plainspoken.custody import clock, sealing  # noqa: E402
 from plainspoken.custody.actors import person  # noqa: E402
 from plainspoken.custody.models import Organisation  # noqa: E402
-from plainspoken.demo import centre, coaching, quality  # noqa: E402
+from plainspoken.demo import centre, coaching, quality, reports  # noqa: E402
 from plainspoken.demo.script import staff  # noqa: E402
 from plainspoken.people.models import Membership  # noqa: E402
 from plainspoken.proofs.registry import Result, Step  # noqa: E402
@@ -46,6 +46,7 @@ def main(mail: str) -> None:
     work.drain()
     version = quality.bring_in(organisation=row.id, by=proof.PROVER)
     coaching.bring_in(organisation=row.id, version=version, by=proof.PROVER)
+    reports.bring_in(organisation=row.id)
     officer = Membership.objects.get(organisation_id=row.id, account__email=staff("privacy_officer")[0].email)
     for kind, name, email, days in LETTERS:
         file(

@@ -15,6 +15,7 @@ LOGINS = {
     "agent": "daniel.hart",
     "supervisor": "helen.marsh",
     "second_supervisor": "jonas.weber",
+    "analyst": "vera.lindqvist",
     "privacy_officer": "ruth.adler",
     "administrator": "peter.lang",
 }

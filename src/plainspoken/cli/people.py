@@ -13,12 +13,13 @@ COMMAND_LINE, MANAGE = program("command-line"), "organisation.manage"
 ORGANISATION = typer.Option(None, help="Short name of the organisation; needed where there are several.")
 JSON = typer.Option(False, "--json", help="Answer as JSON.")
 EMAIL = typer.Argument(..., help="The address they sign in with.")
-ROLE = typer.Argument(..., help="agent, supervisor, privacy_officer or administrator.")
+ROLE = typer.Argument(..., help="agent, supervisor, analyst, privacy_officer or administrator.")
+TEAM = typer.Argument("", help="The team; empty takes them out of theirs.")
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Members, their roles, passwords and API tokens.", no_args_is_help=True)
-    for command in (add, role, end, token, password, revoke):
+    for command in (add, role, team, end, token, password, revoke):
         group.command()(command)
     group.command(name="list")(show)
     app.add_typer(group, name="people")
@@ -53,6 +54,7 @@ def _described(row: Any) -> dict[str, Any]:
         "name": row.account.name,
         "login": row.account.email,
         "role": row.role,
+        "team": row.team,
         "since": row.since,
         "ended_at": row.ended_at,
         "last_login": row.account.last_login,
@@ -62,7 +64,7 @@ def _described(row: Any) -> dict[str, Any]:
 def add(
     email: str = EMAIL,
     name: str = typer.Option(..., help="Their name."),
-    role: str = typer.Option(..., help="agent, supervisor, privacy_officer or administrator."),
+    role: str = typer.Option(..., help="agent, supervisor, analyst, privacy_officer or administrator."),
     organisation: str | None = ORGANISATION,
     json: bool = JSON,
 ) -> None:
@@ -110,6 +112,22 @@ def show(organisation: str | None = ORGANISATION, json: bool = JSON) -> None:
         table(f"People of {row.name}", ("Name", "Signs in as", "Role", "State"), lines)
 
     answer({"people": rows}, json=json, human=human)
+
+
+def team(
+    email: str = EMAIL, team: str = TEAM, organisation: str | None = ORGANISATION, json: bool = JSON
+) -> None:
+    """Say in which team a member is. Reports count by team."""
+    from plainspoken.people import services
+
+    member = _member(organisation, email)
+    services.set_team(membership=member, team=team, by=COMMAND_LINE)
+    said = f"in the team {member.team}" if member.team else "in no team"
+    answer(
+        _described(member),
+        json=json,
+        human=lambda: console.print(f"{member.account.name} is {said}.", markup=False),
+    )
 
 
 def role(

@@ -25,7 +25,7 @@ from plainspoken.custody import clock, sealing
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
 from plainspoken.custody.sessions import purpose
-from plainspoken.demo import automatic, centre, coaching, quality
+from plainspoken.demo import automatic, centre, coaching, quality, reports
 from plainspoken.demo.script import Person, customer_who_will, staff
 from plainspoken.demo.waiting import Waiting, waiting
 from plainspoken.exchange import services as exchange
@@ -135,7 +135,8 @@ def _evaluated(row: Organisation) -> str:
     by_rules = automatic.bring_in(organisation=row.id, by=JOB)
     version = quality.bring_in(organisation=row.id, by=JOB)
     coached = coaching.bring_in(organisation=row.id, version=version, by=JOB)
-    return f"form {version.content['title']}, 9 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules; {coached}"
+    reports.bring_in(organisation=row.id)
+    return f"form {version.content['title']}, 9 evaluations, 1 disputed, 1 calibration, {by_rules} more by rules, 1 report; {coached}"
 
 
 def _states(row: Organisation) -> dict[str, int]:

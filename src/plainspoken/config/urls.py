@@ -17,6 +17,7 @@ APPS = (
     "conversations",
     "quality",
     "coaching",
+    "analytics",
     "portal",
     "exchange",
 )

@@ -63,7 +63,7 @@ def found(*, policy: str) -> Organisation:
             name=member.name,
             role=Membership.Role(member.role),
             password=PASSWORD,
-            team=", ".join(member.queues)[:60],
+            team=", ".join(sorted(member.queues))[:60],
             region=PHONE_REGION,
             by=DEMO,
         )

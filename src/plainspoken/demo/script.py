@@ -123,7 +123,7 @@ def people() -> dict[str, Person]:
 
 
 def staff(role: str | None = None) -> tuple[Person, ...]:
-    """Staff, all or of one role: agent, supervisor, privacy_officer, administrator."""
+    """Staff, all or of one role: agent, supervisor, analyst, privacy_officer, administrator."""
     return tuple(p for p in people().values() if p.role != "customer" and role in (None, p.role))
 
 

@@ -2,7 +2,7 @@
 blanked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -146,6 +146,7 @@ def send(*, message: UUID, organisation: UUID, purpose: str) -> str:
         text=letter.text,
         identity=str(row.id),
         at=clock.now(organisation),
+        stop=stop_link(row.about),
     )
 
     def deliver() -> Delivered:
@@ -170,6 +171,36 @@ def send(*, message: UUID, organisation: UUID, purpose: str) -> str:
         raise
     _end(row, Message.State.SENT if house.smtp_url else Message.State.OUTBOX)
     return row.about
+
+
+def send_again(*, message: UUID, organisation: UUID, by: Actor) -> bool:
+    """Queue a mail that failed once more, in the session in force; whether there was one to queue."""
+    row = Message.objects.filter(id=message, organisation_id=organisation, state=Message.State.FAILED).first()
+    if row is None:
+        return False
+    Message.objects.filter(id=row.id).update(state=Message.State.QUEUED)
+    ledger.enter(act="mail.queued", subject=row.subject_id, about=f"message:{row.id}", by=by)
+    app.configure_task(name="disclosures.send").defer(
+        message=str(row.id), organisation=str(organisation), purpose=row.purpose
+    )
+    return True
+
+
+# Which mails can be stopped with one click, by the beginning of what they are about. The apps above fill it.
+_stops: dict[str, Callable[[str], str]] = {}
+
+
+def stopped_by(prefix: str, link: Callable[[str], str]) -> None:
+    """Mails whose `about` begins with `prefix` carry the link that is made of the rest (RFC 8058)."""
+    _stops[prefix] = link
+
+
+def stop_link(about: str) -> str:
+    """Where one click ends mails about this; empty where nothing does."""
+    for prefix, link in _stops.items():
+        if about.startswith(prefix):
+            return link(about.removeprefix(prefix))
+    return ""
 
 
 def _take(*, message: UUID, organisation: UUID, purpose: str) -> tuple[Message, Letter] | None:

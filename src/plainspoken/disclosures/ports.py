@@ -11,7 +11,10 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person. `identity` makes its Message-ID, so that a repeated one is recognised."""
+    """One mail to one person. `identity` makes its Message-ID, so that a repeated one is recognised.
+
+    stop: where one click ends mails of this kind (RFC 8058); empty where there is nothing to end.
+    """
 
     to: str
     sender: str
@@ -21,6 +24,7 @@ class Mail:
     identity: str
     at: datetime
     html: str = ""
+    stop: str = ""
 
 
 class MailFailed(RuntimeError):

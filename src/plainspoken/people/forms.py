@@ -2,13 +2,18 @@
 fills.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
 from .models import Membership
+from .services import LONGEST_TEAM
 
 ROLE_WORDS = (
     (Membership.Role.AGENT, "Agent: their own conversations and requests"),
     (Membership.Role.SUPERVISOR, "Supervisor: conversations, measures, promises"),
+    (Membership.Role.ANALYST, "Quality analyst: evaluations, calibration, reports"),
     (Membership.Role.PRIVACY_OFFICER, "Privacy officer: requests, promises, data map, ledger"),
     (Membership.Role.ADMINISTRATOR, "Administrator: people, health, settings"),
 )
@@ -40,6 +45,22 @@ class ChangedRole(forms.Form):
     """The role of a member."""
 
     role = _role()
+
+
+class TeamsForm(forms.Form):
+    """The team of each member: one field a person, named by their membership."""
+
+    def __init__(self, *args: Any, people: Iterable[Membership] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        for one in people:
+            attrs = {"list": "teams", "autocomplete": "off"}
+            self.fields[f"team-{one.id}"] = forms.CharField(
+                label=one.account.name,
+                required=False,
+                max_length=LONGEST_TEAM,
+                initial=one.team,
+                widget=forms.TextInput(attrs=attrs),
+            )
 
 
 class NewToken(forms.Form):

@@ -47,6 +47,7 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         AGENT = "agent", "Agent"
         SUPERVISOR = "supervisor", "Supervisor"
+        ANALYST = "analyst", "Quality analyst"
         PRIVACY_OFFICER = "privacy_officer", "Privacy officer"
         ADMINISTRATOR = "administrator", "Administrator"
 

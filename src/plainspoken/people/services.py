@@ -96,6 +96,22 @@ def change_role(*, membership: Membership, role: Membership.Role, by: Actor) -> 
         )
 
 
+LONGEST_TEAM = 60
+
+
+def set_team(*, membership: Membership, team: str, by: Actor) -> bool:
+    """Say in which team somebody is, empty for none; whether that changed anything. Reports count by team."""
+    team = " ".join(team.replace("\0", " ").split())[:LONGEST_TEAM]
+    if team == membership.team:
+        return False
+    with purpose("organisation.manage", organisation=membership.organisation_id, by=by):
+        membership.team = team
+        membership.save(update_fields=["team"])
+        about = f"membership:{membership.id}"
+        ledger.enter(act="member.team", subject=membership.subject_id, about=about, by=by)
+    return True
+
+
 def end_membership(*, membership: Membership, by: Actor) -> None:
     """Close a member's access: tokens are revoked, sign-in no longer leads here."""
     with purpose("organisation.manage", organisation=membership.organisation_id, by=by):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/me/", views.my_privacy, name="my_privacy"),
     path("people/", views.accounts, name="accounts"),
     path("people/add/", views.add, name="add"),
+    path("people/teams/", views.teams, name="teams"),
     path("people/<uuid:member>/", views.account, name="account"),
     path("people/<uuid:member>/end/", views.end, name="end"),
     path("people/<uuid:member>/password/", views.password, name="password"),

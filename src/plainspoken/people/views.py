@@ -22,7 +22,7 @@ from plainspoken.ui.shell import Crumb
 
 from . import queries, services
 from .access import for_roles
-from .forms import ChangedRole, NewMember, NewToken
+from .forms import ChangedRole, NewMember, NewToken, TeamsForm
 from .models import ApiToken, Membership
 from .sign_in import demo_logins
 
@@ -31,6 +31,7 @@ A_PAGE = 50
 HOMES = {
     "agent": ("conversations:list", "people:my_privacy"),
     "supervisor": ("conversations:list", "policies:promises"),
+    "analyst": ("quality:work", "conversations:list"),
     "privacy_officer": ("policies:promises",),
     "administrator": ("config:health", "people:accounts"),
 }
@@ -123,6 +124,7 @@ def accounts(request: Any) -> HttpResponse:
         "q": q,
         "list_url": reverse("people:accounts"),
         "add_url": reverse("people:add"),
+        "teams_url": reverse("people:teams"),
         "page": _page(sheet, q, role),
         "found": sheet.paginator.count,
     }
@@ -206,6 +208,34 @@ def add(request: Any) -> HttpResponse:
     }
     here = Here("people", (Crumb(PEOPLE.title, reverse("people:accounts")), Crumb("Add a person")))
     return page(request, "people/account_form.html", context, here=here, status=_status(form))
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(ADMIN)
+def teams(request: Any) -> HttpResponse:
+    """In which team everybody is. Reports count by team."""
+    organisation = request.membership.organisation_id
+    with purpose(MANAGE, organisation=organisation, by=request.actor):
+        people = [row for row in queries.members(organisation=organisation) if row.ended_at is None]
+        ledger.enter_read(place="people.Membership", rows=len(people), by=request.actor)
+    people.sort(key=lambda row: (row.role != Membership.Role.AGENT, row.team.lower() or "\uffff"))
+    form = TeamsForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        changed = [
+            services.set_team(membership=row, team=form.cleaned_data[f"team-{row.id}"], by=request.actor)
+            for row in people
+        ]
+        count = sum(changed)
+        messages.info(request, f"{count} changed." if count else "Nothing changed.")
+        return HttpResponseRedirect(reverse("people:teams"))
+    context = {
+        "form": form,
+        "known": sorted({row.team for row in people if row.team}),
+        "rows": [(form[f"team-{row.id}"], row.get_role_display()) for row in people],
+        "back_url": reverse("people:accounts"),
+    }
+    here = Here("people", (Crumb(PEOPLE.title, reverse("people:accounts")), Crumb("Teams")))
+    return page(request, "people/teams.html", context, here=here, status=_status(form))
 
 
 def _after_adding(request: Any, member: Membership) -> HttpResponse:

@@ -1,8 +1,8 @@
 """Who may do what here: one home for the button and for the refusal.
 
 `check_*` raises Refused, `can_*` asks the same and answers yes or no. The published policy decides first: a role
-that may not read for `quality.evaluate` may do nothing here. Supervisors are the quality analysts of a house: there
-is no role of its own for them yet.
+that may not read for `quality.evaluate` may do nothing here. Supervisors and quality analysts evaluate; agents read
+what is about them.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from .models import CalibrationSession, CalibrationSheet, Dispute, Evaluation
 from .states import SHOWN_TO_AGENT, State, WrongState, check
 
 PURPOSE = "quality.evaluate"
-ANALYSTS = (Membership.Role.SUPERVISOR,)
+ANALYSTS = (Membership.Role.SUPERVISOR, Membership.Role.ANALYST)
 
 
 class Refused(PermissionDenied):
@@ -49,7 +49,7 @@ def is_analyst(by: Actor, *, organisation: UUID) -> bool:
 
 
 def check_analyst(by: Actor, *, organisation: UUID) -> None:
-    """Supervisors, and our own programs, as far as the policy lets them."""
+    """Supervisors, quality analysts, and our own programs, as far as the policy lets them."""
     if by.kind == "program":
         role = "program"
     else:

@@ -21,6 +21,8 @@ from .access import PURPOSE
 from .services import copying, ending
 
 USERS = (*MAINTENANCE, PURPOSE, "claims.defend", "policy.prove")
+# Reports count these in groups to improve the service too; words and who is asked to evaluate stay out of it.
+COUNTED = (*USERS, "service.improve")
 # What a house writes about its own work; it is about no data subject.
 OWN = plain("organisation")
 
@@ -30,7 +32,7 @@ register(
         title="Evaluation forms",
         scope=OrganisationRows(),
         columns={"id": KEY, "organisation": KEY, "title": OWN, "made_at": TIME, "made_by": KEY},
-        purposes=USERS,
+        purposes=COUNTED,
     ),
     Place(
         model="quality.FormVersion",
@@ -49,7 +51,7 @@ register(
             "published_by": KEY,
             "retired_at": TIME,
         },
-        purposes=USERS,
+        purposes=COUNTED,
     ),
     Place(
         model="quality.RuleSet",
@@ -146,7 +148,7 @@ register(
             "answer_until": TIME,
             "finished_at": TIME,
         },
-        purposes=USERS,
+        purposes=COUNTED,
         retention="evaluation",
         age_from="made_at",
         acts=Acts(plan=ending.plan_evaluations, erase=ending.erase_evaluations),
@@ -166,7 +168,7 @@ register(
             "evidence": MEASURE,
             "confidence": MEASURE,
         },
-        purposes=USERS,
+        purposes=COUNTED,
         acts=Acts(plan=ending.plan_parts, erase=ending.erase_answers),
     ),
     Place(
@@ -188,7 +190,7 @@ register(
             "percent_before": personal("evaluation"),
             "percent_after": personal("evaluation"),
         },
-        purposes=USERS,
+        purposes=COUNTED,
         acts=Acts(plan=ending.plan_parts, erase=ending.erase_disputes),
     ),
     Place(

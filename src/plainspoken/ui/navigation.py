@@ -68,6 +68,8 @@ EVALUATIONS = Entry("evaluations", "Evaluations", "clipboard-check", "quality:ev
 TO_EVALUATE = Entry("work", "To evaluate", "headphones", "quality:work", "To do")
 WAITING = Entry("waiting", "Disputes", "scale", "quality:waiting", "Disputes")
 CALIBRATION = Entry("calibration", "Calibration", "users", "quality:calibration", "Calibrate")
+REPORTS = Entry("reports", "Reports", "file-text", "analytics:reports", "Reports")
+TOPICS = Entry("topics", "Topics", "category", "analytics:topics", "Topics")
 PLANS = Entry("plans", "Plans", "calendar-plus", "quality:plans", "Plans")
 FORMS = Entry("forms", "Forms", "edit", "quality:forms", "Forms")
 
@@ -80,8 +82,16 @@ NAVIGATION: dict[str, tuple[Section, ...]] = {
     ),
     "supervisor": (
         Section("", (CONVERSATIONS, MEASURES)),
-        Section("Quality", (TO_EVALUATE, EVALUATIONS, WAITING, TEAM_COACHING, CALIBRATION, PLANS, FORMS)),
+        Section(
+            "Quality", (TO_EVALUATE, EVALUATIONS, WAITING, TEAM_COACHING, CALIBRATION, PLANS, FORMS, REPORTS)
+        ),
         Section("What we promise", (PROMISES,)),
+        Section("About you", (MY_PRIVACY,)),
+    ),
+    "analyst": (
+        Section("", (TO_EVALUATE, CONVERSATIONS)),
+        Section("Quality", (EVALUATIONS, CALIBRATION, WAITING, FORMS)),
+        Section("What changes", (TOPICS, COACHING, MEASURES, REPORTS)),
         Section("About you", (MY_PRIVACY,)),
     ),
     "privacy_officer": (

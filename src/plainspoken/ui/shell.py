@@ -56,7 +56,7 @@ class Badge:
 class Shell:
     """Context `shell` of `ui/page.html`, the workplace.
 
-    `role` is agent, supervisor, privacy_officer or administrator; `active` is a navigation key; `purpose` is
+    `role` is agent, supervisor, analyst, privacy_officer or administrator; `active` is a navigation key; `purpose` is
     the name of the purpose the page reads for, empty on pages without personal data; `counts` maps navigation
     keys to badges.
     """

@@ -86,6 +86,9 @@ def message_of(mail: Mail) -> EmailMessage:
     message["Message-ID"] = f"<{mail.identity}@{mail.sender.rpartition('@')[2]}>"
     # RFC 3834: nobody's holiday notice should answer this.
     message["Auto-Submitted"] = "auto-generated"
+    if mail.stop:
+        message["List-Unsubscribe"] = f"<{mail.stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

@@ -14,7 +14,7 @@ from plainspoken.ui.shell import Crumb, Purpose
 
 
 @require_safe
-@for_roles("supervisor")
+@for_roles("supervisor", "analyst")
 def measures(request: StaffRequest) -> HttpResponse:
     """How many conversations, by queue and by day; groups below the policy's least are not shown."""
     organisation = request.membership.organisation_id

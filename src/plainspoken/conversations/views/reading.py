@@ -15,7 +15,7 @@ from plainspoken.people.access import StaffRequest
 from plainspoken.ui.pages import Here
 from plainspoken.ui.shell import Crumb, Purpose
 
-READERS = ("agent", "supervisor", "privacy_officer")
+READERS = ("agent", "supervisor", "analyst", "privacy_officer")
 
 
 class Reading:

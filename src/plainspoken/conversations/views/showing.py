@@ -430,7 +430,7 @@ class _Frame:
     def _evaluate_url(self) -> str:
         """Where a supervisor evaluates it; empty where the policy lets them not, or no app serves it."""
         asked = any(one.name == "quality.evaluate" for one in self.reading.purposes)
-        if self.reading.membership.role != "supervisor" or not asked:
+        if self.reading.membership.role not in ("supervisor", "analyst") or not asked:
             return ""
         try:
             return reverse("quality:begin", args=[self.row.id])

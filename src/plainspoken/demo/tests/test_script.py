@@ -41,9 +41,12 @@ def spans(kind: str) -> list[str]:
 def test_who_is_there() -> None:
     assert len(script.calls()) == 12
     assert len(script.customers()) == 10
-    assert [len(script.staff(r)) for r in ("agent", "supervisor", "privacy_officer", "administrator")] == [
+    assert [
+        len(script.staff(r)) for r in ("agent", "supervisor", "analyst", "privacy_officer", "administrator")
+    ] == [
         6,
         2,
+        1,
         1,
         1,
     ]
@@ -53,7 +56,7 @@ def test_who_is_there() -> None:
     assert all(person.email.endswith(".example") for person in script.customers())
     everybody = script.people().values()
     for attribute in ("id", "name", "email", "account"):
-        assert len({getattr(person, attribute) for person in everybody}) == 20
+        assert len({getattr(person, attribute) for person in everybody}) == 21
     assert all(call.queue in call.agent.queues for call in script.calls())
 
 

@@ -20,6 +20,7 @@ ROLE = words(
     {
         "agent": "agents",
         "supervisor": "supervisors",
+        "analyst": "quality analysts",
         "privacy_officer": "the privacy officer",
         "administrator": "administrators",
         "portal": "our public pages",

@@ -29,13 +29,14 @@ def entries(house: Organisation, act: str) -> int:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("agent", 403), ("supervisor", 403), ("privacy_officer", 403), ("administrator", 200)],
+    [("agent", 403), ("supervisor", 403), ("analyst", 403), ("privacy_officer", 403), ("administrator", 200)],
 )
 def test_only_administrators_see_people(house: Organisation, staff: Staff, role: str, status: int) -> None:
     assert Client().get("/people/").status_code == 302
     member, browser = staff(role)
     assert browser.get("/people/").status_code == status
     assert browser.get("/people/add/").status_code == status
+    assert browser.get("/people/teams/").status_code == status
     assert browser.get(f"/people/{member.id}/").status_code == status
     if status == 403:
         for path in ("end", "password", "tokens"):
@@ -210,6 +211,7 @@ def test_no_administrator_gets_into_another_organisation_by_a_password(
     [
         ("agent", "/conversations/"),
         ("supervisor", "/conversations/"),
+        ("analyst", "/quality/work/"),
         ("privacy_officer", "/promises/"),
         ("administrator", "/health/"),
     ],
@@ -278,3 +280,20 @@ def test_changing_ones_own_password(house: Organisation, staff: Staff) -> None:
 @pytest.mark.parametrize("path", ["signup/", "password/reset/", "email/", "reauthenticate/"])
 def test_what_we_do_not_offer_is_not_there(house: Organisation, path: str) -> None:
     assert Client().get(f"/account/{path}").status_code == 404
+
+
+def test_teams_are_set_for_everybody_at_once(house: Organisation, staff: Staff) -> None:
+    agent, _ = staff("agent")
+    analyst, _ = staff("analyst")
+    _, browser = staff("administrator")
+    ended, _ = staff("supervisor", login="gone")
+    Membership.objects.filter(id=ended.id).update(ended_at=ended.since)
+    given = {f"team-{agent.id}": "  North   team ", f"team-{analyst.id}": "", f"team-{ended.id}": "North"}
+    assert browser.post("/people/teams/", given).status_code == 302
+    assert Membership.objects.get(id=agent.id).team == "North team"
+    assert Membership.objects.get(id=ended.id).team == "", "who left is in no team any more"
+    assert entries(house, "member.team") == 1
+    browser.post("/people/teams/", given)
+    assert entries(house, "member.team") == 1, "what did not change is not entered"
+    assert browser.post("/people/teams/", {f"team-{agent.id}": "x" * 61}).status_code == 422
+    assert '<option value="North team">' in browser.get("/people/teams/").content.decode()

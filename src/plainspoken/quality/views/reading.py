@@ -14,8 +14,8 @@ from plainspoken.ui.pages import Here, page
 from plainspoken.ui.shell import Crumb
 
 Role = Membership.Role
-READERS = (Role.AGENT.value, Role.SUPERVISOR.value)
-ANALYSTS = (Role.SUPERVISOR.value,)
+READERS = (Role.AGENT.value, Role.SUPERVISOR.value, Role.ANALYST.value)
+ANALYSTS = (Role.SUPERVISOR.value, Role.ANALYST.value)
 
 
 class Reading(ConversationReading):

@@ -135,6 +135,8 @@ def test_each_role_is_offered_its_own_pages() -> None:
     ]
     assert "People and roles" in titles("administrator")
     assert "Requests" not in titles("supervisor")
+    assert {"Conversations", "Measures", "Reports"} <= set(titles("analyst"))
+    assert not {"Requests", "People and roles", "Ledger"} & set(titles("analyst"))
     assert titles("visitor") == []
 
 

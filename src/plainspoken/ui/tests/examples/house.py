@@ -19,6 +19,7 @@ PURPOSES = (
 PEOPLE = {
     "agent": ("Maren Okafor", "Agent, returns"),
     "supervisor": ("Idris Cole", "Supervisor"),
+    "analyst": ("Vera Lund", "Quality analyst"),
     "privacy_officer": ("Ruth Adeyemi", "Privacy officer"),
     "administrator": ("Camille Roux", "Administrator"),
 }

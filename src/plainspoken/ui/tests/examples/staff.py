@@ -17,13 +17,13 @@ def accounts() -> dict[str, Any]:
                 "login": f"{name.split()[0].lower()}@larkfield.example",
                 "role_label": label,
                 "signed_in": at(8, 2) if n else None,
-                "state": ("active", "locked", "active", "closed")[n],
+                "state": ("active", "locked", "active", "active", "closed")[n],
                 "mfa": False,
             }
             for n, (name, label) in enumerate(PEOPLE.values())
         ],
         "roles": [
-            Choice("", "All", 4, "?", True),
+            Choice("", "All", 5, "?", True),
             Choice("agent", "Agents", 1, "?role=agent"),
             Choice("supervisor", "Supervisors", 1, "?role=supervisor"),
         ],
@@ -31,7 +31,7 @@ def accounts() -> dict[str, Any]:
         "list_url": "/people/",
         "add_url": "/person/",
         "page": None,
-        "found": 4,
+        "found": 5,
     }
 
 

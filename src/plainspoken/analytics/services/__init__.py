@@ -1,0 +1,1 @@
+"""What is done with reports: saving, exporting, subscribing, sending."""
