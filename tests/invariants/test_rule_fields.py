@@ -235,7 +235,7 @@ def test_titles_are_what_people_read(house: Organisation) -> None:
     assert titles["service.answer"] == words["answer you and carry out your order"]
 
 
-TOLD = "purposes: [service.answer, quality.evaluate, service.improve, conversation.reveal, claims.defend]"
+TOLD = "purposes: [service.answer, quality.evaluate, coaching.share, service.improve, conversation.reveal, claims.defend]"
 
 
 def test_what_arrives_at_a_point_serves_the_purposes_of_that_point(house: Organisation, staff: Any) -> None:

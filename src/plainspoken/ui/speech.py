@@ -64,16 +64,24 @@ def _turn(row: Mapping[str, Any], icon: Callable[[str], str]) -> str:
     timed = f' data-words="{" ".join(times)}"' if any(time != UNKNOWN for time in times) else ""
     return (
         f'<li class="pn-turn" id="{anchor}"{_data("start", start)}{_data("end", end)}>'
-        f'<a class="pn-turn-at" href="#{anchor}"{_data("seek", start)}>{at}</a>'
+        f"{_when(anchor, start, at)}"
         f'<span class="pn-who pn-who-{side}">{escape(row["who"])}</span>'
         f'<p class="pn-said"{timed}>{words}</p>{_change(row, at)}{_notes(row, icon)}</li>'
     )
 
 
+def _when(anchor: str, start: float | None, at: str) -> str:
+    """The second as a link that plays it; of words that came without times there is none."""
+    if start is None:
+        return '<span class="pn-turn-at"></span>'
+    return f'<a class="pn-turn-at" href="#{anchor}"{_data("seek", start)}>{at}</a>'
+
+
 def _change(row: Mapping[str, Any], at: str) -> str:
     if not row.get("change_url"):
         return ""
-    return f'<a class="pn-turn-change" href="{escape(row["change_url"])}" aria-label="Change the turn at {at}"></a>'
+    named = f"Change the turn at {at}" if at else "Change this turn"
+    return f'<a class="pn-turn-change" href="{escape(row["change_url"])}" aria-label="{named}"></a>'
 
 
 def _notes(row: Mapping[str, Any], icon: Callable[[str], str]) -> str:

@@ -33,7 +33,7 @@ from .steps import (
     work,
 )
 
-OWN = {"conversation.reveal", "quality.evaluate", "service.improve"}
+OWN = {"coaching.share", "conversation.reveal", "quality.evaluate", "service.improve"}
 QUALITY = "coach our staff\n    group: improve\n    basis: {customer: legitimate-interests, staff: "
 
 
