@@ -43,9 +43,9 @@ def _migrations() -> Iterator[str]:
 
 def _live_security() -> Iterator[str]:
     """A scratch database, migrated and governed, matches the declarations."""
-    from plainspoken.config.scratch import gaps_after
+    from plainspoken.config.scratch import anew, gaps
 
-    yield from (gap.message for gap in gaps_after(""))
+    yield from (gap.message for gap in gaps(anew))
 
 
 def documents() -> dict[Path, Callable[[], str]]:

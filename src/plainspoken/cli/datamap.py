@@ -55,12 +55,12 @@ def check(
     """Compare declarations with the code, the database and the published policy. Exit 1 if anything
     is undeclared.
     """
-    from plainspoken.config.scratch import gaps_after
+    from plainspoken.config.scratch import gaps, like_the_live_one
     from plainspoken.custody.govern import code_gaps, database_gaps
     from plainspoken.policies import coverage, queries
 
     policy = queries.policy_in_force(organisation=chosen(organisation).id)
-    database = gaps_after(scratch) if scratch else database_gaps()
+    database = gaps(like_the_live_one, sql=scratch) if scratch else database_gaps()
     found = [*code_gaps(), *database, *coverage.gaps(policy), *coverage.unknown_purposes(policy)]
 
     def human() -> None:
