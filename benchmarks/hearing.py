@@ -28,8 +28,10 @@ def figures(calls: int) -> list[Figure]:
         raise RuntimeError(f"The recogniser failed: {done.stderr.strip().splitlines()[-1:]}")
     found = json.loads(done.stdout.strip().splitlines()[-1])
     how = f"{found['model']}, {found['calls']} calls of the demonstration, {found['sound_s']:.0f} s in stereo"
+    pace = found["seconds"] / found["sound_s"]
     return [
-        Figure("Transcription", round(found["seconds"] / found["sound_s"], 3), "s of work a s of sound", how),
+        Figure("Transcription", round(pace, 3), "s of work a s of sound", how),
+        Figure("Transcription, calls of five minutes", round(3600 / (pace * 300)), "an hour", how),
         Figure("Transcription, peak memory", round(found["peak_mb"]), "MB", how, note="All of the process."),
     ]
 

@@ -96,7 +96,7 @@ class Population:
             copy(
                 "conversations_recording",
                 HEAD + "conversation_id, content_key_id, original, container, codec, sample_rate, channels,"
-                " duration_s, size, truncated",
+                " duration_s, size, truncated, silenced",
                 self._recordings(),
             )
             copy(
@@ -256,7 +256,7 @@ class Population:
             yield (
                 f"{self._head('recording', n, self._customer(n))}\t{key('conversation', n)}\t{key('key', n)}"
                 f"\t{self.organisation}/{key('object', n)}\togg\topus\t8000\t2"
-                f"\t{_length(n)}\t400000\tf\n"
+                f"\t{_length(n)}\t400000\tf\t[]\n"
             )
 
     def _play_copies(self) -> Iterator[str]:

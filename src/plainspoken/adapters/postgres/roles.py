@@ -40,7 +40,7 @@ PROVISION_LOCK = 0x706C61696E  # "plain": one provisioning at a time, else "tupl
 Connection = psycopg.Connection[tuple[object, ...]]
 
 # How long a database that the server tidies up is waited for.
-DROPPING_S = 20.0
+DROPPING_S = 90.0
 
 
 def provision(*, admin_url: str, database: str = DATABASE, passwords: Mapping[str, str]) -> None:
