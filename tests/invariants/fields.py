@@ -52,6 +52,7 @@ def made(form: type[forms.Form], house: Organisation) -> forms.Form:
         "OwnForm": {"kind": restrict},
         "RequestForm": {"point": point, "kind": restrict, "law": "gdpr", "needs_code": True},
         "CodeForm": {"digits": 6},
+        "BuilderForm": {"data": {}, "questions": [("greeting", "Did they greet?")]},
         "FilterForm": {"data": {}},
         "RevealForm": {"data": {}, "purposes": []},
     }

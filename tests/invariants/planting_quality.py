@@ -89,6 +89,12 @@ def _planned(planted: Any, form: UUID) -> None:
              "evaluators": str(planted.members["super"].account_id)}  # fmt: skip
     planted.form("PlanForm", planted.browsers["super"], "/quality/plans/preview", given, expect=200)
     planted.form("PlanForm", planted.browsers["super"], "/quality/plans/new", given, expect=302)
+    evaluated = ("score_over", "score_under", "answer")
+    asked = {"build": "1", "purpose": "quality.evaluate", "question": "greeting"}
+    planted.browsers["super"].get(
+        "/conversations/", {**asked, **dict.fromkeys(evaluated, planted.customer.text)}
+    )
+    planted.sown |= {f"form:BuilderForm.{name}" for name in evaluated}
     from .planting import ME
 
     with purpose("quality.evaluate", organisation=planted.house.id, by=ME):
