@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connections
 from django.test.utils import override_settings
 
-from plainspoken.config.scratch import scratch
+from plainspoken.config.scratch import anew, scratch
 from plainspoken.custody import ports
 from plainspoken.custody.actors import program
 from plainspoken.custody.models import Organisation
@@ -26,7 +26,7 @@ OWNER = "owner"
 def opened() -> Iterator[UUID]:
     """An empty house under our own policy; both connections of this process point to it while this lasts."""
     with (
-        scratch() as name,
+        scratch(anew) as name,
         tempfile.TemporaryDirectory(prefix="plainspoken-bench-") as folder,
         _pointed_to(name),
         own_folders(Path(folder)),

@@ -16,8 +16,8 @@ ALIAS = "owner"
 
 
 @contextmanager
-def scratch(fill: Callable[[str, str], None]) -> Iterator[None]:
-    """A database of its own that the owner's connection points to while this lasts.
+def scratch(fill: Callable[[str, str], None]) -> Iterator[str]:
+    """The name of a database of its own that the owner's connection points to while this lasts.
 
     `fill` is given the live database's URL and the new one's.
     """
@@ -30,7 +30,7 @@ def scratch(fill: Callable[[str, str], None]) -> Iterator[None]:
         connections[ALIAS].close()
         settings["NAME"] = name
         fill(owner, url)
-        yield
+        yield name
     finally:
         connections[ALIAS].close()
         settings["NAME"] = before
