@@ -89,6 +89,12 @@ def pytest_configure() -> None:
     }
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives to the end: the garbage collector need not look through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure() -> None:
     """Workers give their memory back; what one process alone made serves its next run."""
     if FOLDER.is_relative_to(MEMORY) and DATA.name != "main":
