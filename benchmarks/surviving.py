@@ -66,14 +66,14 @@ def survive(
     started = time.monotonic()
     done = _ready(organisation)
     for number in range(kills):
-        worker = _worker()
+        worker = begun()
         goal = min(count, done + max(1, count // (kills + 2)))
         _wait(lambda goal=goal: _ready(organisation) >= goal, worker)  # type: ignore[misc]
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         done = _ready(organisation)
         say(f"killed {number + 1} times, {done} of {count} written, {pipeline.put_back(seconds=0)} put back")
-    worker = _worker()
+    worker = begun()
     try:
         _wait(lambda: _ready(organisation) >= count and not _left(organisation), worker)
     finally:
@@ -89,7 +89,8 @@ def survive(
     )
 
 
-def _worker() -> "subprocess.Popen[bytes]":
+def begun() -> "subprocess.Popen[bytes]":
+    """A worker of its own process, on the database and the folders of this one."""
     from django.db import connections
 
     given = {

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+
+from plainspoken.kernels import intervals
 
 from .choosing import LEAST
-from .rates import Tally, interval
+from .rates import Tally
 
 
 class Verdict(StrEnum):
@@ -30,20 +31,16 @@ class Change:
 
 
 def change(before: Tally, after: Tally, *, least: int = LEAST) -> Change:
-    """Compare two periods.
+    """Compare two periods, with Newcombe's interval of the difference.
 
-    The interval is the hybrid score interval: R. G. Newcombe, "Interval estimation for the difference between
-    independent proportions: comparison of eleven methods", Statistics in Medicine 17 (1998), 873–890, method 10.
     A verdict needs `least` evaluations on both sides, and an interval that leaves out zero.
     """
     if not before.n or not after.n:
         return Change(before, after, None, -1.0, 1.0, Verdict.TOO_FEW)
-    old, new = interval(before), interval(after)
-    difference = after.rate - before.rate
-    low = difference - sqrt((after.rate - new.low) ** 2 + (old.high - before.rate) ** 2)
-    high = difference + sqrt((new.high - after.rate) ** 2 + (before.rate - old.low) ** 2)
-    low, high = max(-1.0, low), min(1.0, high)
-    return Change(before, after, difference, low, high, _verdict(before, after, low, high, least))
+    low, high = intervals.of_difference(after.rate, after.n, before.rate, before.n)
+    return Change(
+        before, after, after.rate - before.rate, low, high, _verdict(before, after, low, high, least)
+    )
 
 
 def _verdict(before: Tally, after: Tally, low: float, high: float, least: int) -> Verdict:

@@ -5,9 +5,8 @@ do (its variance is at most p(1 − p)), so an interval made for yes and no is n
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
-Z95 = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
+from plainspoken.kernels import intervals
 
 
 @dataclass(frozen=True)
@@ -38,18 +37,6 @@ class Interval:
     high: float
 
 
-def interval(tally: Tally, *, z: float = Z95) -> Interval:
-    """The score interval; without evaluations it is everything.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-    Statistical Association 22 (1927), 209–212. It never leaves 0 to 1 and holds for few evaluations.
-    """
-    if not tally.n:
-        return Interval(0.0, 1.0)
-    n, p = tally.n, tally.rate
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    # At 0 and at 1 one limit is the rate itself; rounding must not put it beside.
-    low = 0.0 if p == 0.0 else min(p, max(0.0, middle - half))
-    high = 1.0 if p == 1.0 else max(p, min(1.0, middle + half))
-    return Interval(low, high)
+def interval(tally: Tally) -> Interval:
+    """Wilson's interval of its rate; without evaluations it is everything."""
+    return Interval(*intervals.of_share(tally.rate, tally.n)) if tally.n else Interval(0.0, 1.0)

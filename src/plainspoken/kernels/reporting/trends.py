@@ -1,19 +1,18 @@
 """How sure is a number, and did it change? Intervals at 95 %, and nothing where too little was observed.
 
-Sources: E. B. Wilson, "Probable inference" (JASA 22, 1927) for a share; R. G. Newcombe, "Interval estimation for the
-difference between independent proportions", method 10 (Statistics in Medicine 17, 1998) for two shares; B. L. Welch,
-"The generalization of 'Student's' problem" (Biometrika 34, 1947) for two means; M. Abramowitz and I. Stegun,
-"Handbook of Mathematical Functions", 26.7.5, for the quantile of Student's t.
+Shares by `kernels.intervals`. Sources: B. L. Welch, "The generalization of 'Student's' problem" (Biometrika 34, 1947) for
+two means; M. Abramowitz and I. Stegun, "Handbook of Mathematical Functions", 26.7.5, for the quantile of Student's t.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
-from statistics import NormalDist
+
+from plainspoken.kernels import intervals
+from plainspoken.kernels.intervals import Z95 as Z
 
 # Each period needs as many: below, an interval is so wide that an arrow would only tell of chance.
 LEAST = 20
-Z = NormalDist().inv_cdf(0.975)
 Interval = tuple[float, float]
 
 
@@ -75,10 +74,7 @@ def interval(measured: Measured, kind: Kind) -> Interval | None:
 
 def of_share(measured: Measured) -> Interval:
     """Wilson's interval of a share, 0 to 1; n must be at least 1."""
-    n, p = measured.n, measured.total / measured.n
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return intervals.of_share(measured.total / measured.n, measured.n)
 
 
 def of_mean(measured: Measured) -> Interval:
@@ -116,10 +112,7 @@ def change(now: Measured, before: Measured, kind: Kind, *, least: int = LEAST) -
 
 def _shares(now: Measured, before: Measured) -> Change:
     p, q = now.total / now.n, before.total / before.n
-    (low_p, high_p), (low_q, high_q) = of_share(now), of_share(before)
-    low = p - q - sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
-    high = p - q + sqrt((high_p - p) ** 2 + (q - low_q) ** 2)
-    return Change(p - q, low, high)
+    return Change(p - q, *intervals.of_difference(p, now.n, q, before.n))
 
 
 def _means(now: Measured, before: Measured) -> Change:
