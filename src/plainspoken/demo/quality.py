@@ -97,29 +97,22 @@ def _disputed(organisation: UUID, version: FormVersion, call: UUID, by: Actor, a
 
 
 def _beside_the_rules(organisation: UUID, evaluator: Actor) -> None:
-    """A person answers what the rules answered, in their form: mostly alike, and now and then not."""
+    """A person answers what the rules answered, in their form, without looking at what those said."""
     with purpose(PURPOSE, organisation=organisation, by=evaluator):
         rules = Evaluation.objects.filter(
             made_by=Evaluation.MadeBy.AUTOMATIC, conversation__erased_at=None
         ).select_related("version")
         ours = rules.filter(agent__in=[_member(organisation, one.email).subject_id for one in staff("agent")])
-        chosen = [
-            (row.conversation_id, row.agent_id, row.version, queries.answers_of(row))
-            for row in ours.order_by("conversation__started_at", "id")[:COMPARED]
-        ]
-    for place, (conversation, agent, version, said) in enumerate(chosen):
-        questions = [question.id for question in queries.form_of(version).questions]
-        answers = {key: said.get(key, Answer("yes")) for key in questions}
+        chosen = list(ours.order_by("conversation__started_at", "id")[:COMPARED])
+    for place, row in enumerate(chosen):
+        asked = [question.id for question in queries.form_of(row.version).questions]
+        answers = {key: Answer(not_applicable=True) if key == "hold" else Answer("yes") for key in asked}
         if place % 3 == 2:
-            differs = questions[place % len(questions)]
-            answers[differs] = Answer("no" if answers[differs].value == "yes" else "yes")
+            answers["empathy"] = Answer("no")
         made = evaluating.begin(
-            organisation=organisation,
-            conversation=conversation,
-            form=version.form_id,
-            agent=agent,
-            by=evaluator,
-        )
+            organisation=organisation, conversation=row.conversation_id, form=row.version.form_id,
+            agent=row.agent_id, by=evaluator,
+        )  # fmt: skip
         evaluating.save(organisation=organisation, evaluation=made.id, answers=answers, by=evaluator)
         evaluating.submit(organisation=organisation, evaluation=made.id, by=evaluator)
 

@@ -113,18 +113,27 @@ def ending_places(*, organisation: UUID) -> list[tuple[Place, datetime]]:
     now, zone = clock.now(organisation), zone_of(organisation)
     ordered = {place.key: n for n, place in enumerate(acts.personal_places())}
     found = [
-        (place, boundary(period=periods[place.retention], now=now, zone=zone))
+        # Rows of everybody age by the clock on the wall: a proof that lives in another time must not sign anybody out.
+        (
+            place,
+            boundary(
+                period=periods[place.retention], now=clock.wall() if _is_shared(place) else now, zone=zone
+            ),
+        )
         for place in places()
         if place.retention in periods and (place.age_from or place.acts.purge) and _is_ours(place)
     ]
     return sorted(found, key=lambda item: (ordered.get(item[0].key, -1), item[0].key))
 
 
+def _is_shared(place: Place) -> bool:
+    """Whether its rows belong to no single organisation."""
+    return isinstance(place.scope, Platform) and not place.acts.purge and "organisation" not in place.columns
+
+
 def _is_ours(place: Place) -> bool:
     """Whether one organisation's policy may decide over the rows."""
-    if not isinstance(place.scope, Platform) or place.acts.purge:
-        return True
-    return "organisation" in place.columns or place.retention in SHARED
+    return not _is_shared(place) or place.retention in SHARED
 
 
 def old_rows(place: Place, *, organisation: UUID, before: datetime, spare: Collection[UUID]) -> QuerySet[Any]:

@@ -408,3 +408,17 @@ def test_places_that_judge_for_themselves_are_listed_too(house) -> None:
     found = {one.place: one for one in queries.due(organisation=house.id, by=ME)}
     ending = {place.model for place, _ in queries.ending_places(organisation=house.id)}
     assert set(found) == ending and found["conversations.Recording"].rows is None
+
+
+def test_a_proof_in_another_time_signs_nobody_out_and_forgets_no_failed_sign_in(house_in_time) -> None:
+    """Sessions and counters belong to everybody: they age by the clock on the wall."""
+    now = clock.wall()
+    with owner() as connection:
+        for name, days in (("live", 14), ("long-over", -400)):
+            ends = now + timedelta(days=days)
+            connection.execute("INSERT INTO django_session VALUES (%s, '', %s)", [name, ends])
+            connection.execute("INSERT INTO people_throttle VALUES (%s, '', %s)", [name, ends])
+    shift_clock(organisation=house_in_time.id, by=timedelta(days=20 * 366))
+    purge(house_in_time)
+    assert rows("SELECT session_key FROM django_session") == [("live",)]
+    assert rows("SELECT cache_key FROM people_throttle") == [("live",)]
