@@ -49,10 +49,11 @@ def test_a_folder_brings_calls_and_a_broken_one_says_what_to_do(enter: Open, inc
 
     def seen() -> bool:
         tab.open("/sources/")
-        return "1 taken in" in tab.text()
+        return "1 taken in" in tab.text() and "1 refused" in tab.text()
 
-    until(seen, seconds=60, what="the call to be taken in")
-    assert "1 refused" in tab.text() and "The sound is broken" in tab.text() and "Works" in tab.text()
+    # The folder may be read between the two files: each round tells what it found.
+    until(seen, seconds=60, what="the call to be taken in and the broken file to be refused")
+    assert "The sound is broken" in tab.text() and "Works" in tab.text()
     assert (incoming / "done" / "j1.wav").is_file()
     assert "[sound-unreadable]" in (incoming / "refused" / "broken.wav.reason.txt").read_text()
     assert tab.audit() == []
