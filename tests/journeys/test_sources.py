@@ -49,13 +49,14 @@ def test_a_folder_brings_calls_and_a_broken_one_says_what_to_do(enter: Open, inc
 
     def seen() -> bool:
         tab.open("/sources/")
-        return "1 taken in" in tab.text() and "1 refused" in tab.text()
+        said = tab.text()
+        return all(one in said for one in ("1 taken in", "1 refused", "The sound is broken", "Works"))
 
-    # The folder may be read between the two files: each round tells what it found.
+    # The folder may be read between the two files, and a file is counted before it is moved.
     until(seen, seconds=60, what="the call to be taken in and the broken file to be refused")
-    assert "The sound is broken" in tab.text() and "Works" in tab.text()
-    assert (incoming / "done" / "j1.wav").is_file()
-    assert "[sound-unreadable]" in (incoming / "refused" / "broken.wav.reason.txt").read_text()
+    reason = incoming / "refused" / "broken.wav.reason.txt"
+    until(lambda: (incoming / "done" / "j1.wav").is_file() and reason.is_file(), what="the files to be moved")
+    assert "[sound-unreadable]" in reason.read_text()
     assert tab.audit() == []
     tab.shot("sources")
     page.get_by_role("button", name="Pause").click()
