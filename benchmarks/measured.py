@@ -3,6 +3,7 @@ both understood and redacted, sealed under keys of their own.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,10 +33,23 @@ class Person:
 
 def arrive_all(organisation: UUID, count: int) -> list[Person]:
     """So many people, each with a call of one recording and a chat."""
-    return [_arrive(organisation, number) for number in range(count)]
+    kinds: list[tuple[str, io.BytesIO | None]]
+    found = []
+    for number in range(count):
+        kinds = [(f"call-{number}", _sound(number)), (f"chat-{number}", None)]
+        found.append(_arrive(organisation, number, kinds))
+    return found
 
 
-def _arrive(organisation: UUID, number: int) -> Person:
+def arrive_writing(organisation: UUID, count: int, *, chats: int, first: int) -> list[Person]:
+    """So many people who wrote and never called, each with so many chats; numbered from `first` on."""
+    return [
+        _arrive(organisation, number, [(f"chat-{number}-{n}", None) for n in range(chats)])
+        for number in range(first, first + count)
+    ]
+
+
+def _arrive(organisation: UUID, number: int, kinds: Sequence[tuple[str, io.BytesIO | None]]) -> Person:
     name, email = f"Bench Person{_letters(number)}", f"person{number}@bench.example"
     facts = {
         "started_at": f"2025-{1 + number % 12:02d}-15T10:00:00+00:00",
@@ -48,7 +62,7 @@ def _arrive(organisation: UUID, number: int) -> Person:
         "customer_email": email,
         "customer_phone": f"+49 69 555{number:05d}",
     }
-    for source, sound in ((f"call-{number}", _sound(number)), (f"chat-{number}", None)):
+    for source, sound in kinds:
         made = arrive(
             organisation=organisation,
             point="conversation.upload",

@@ -144,6 +144,16 @@ class Population:
         with bulk("conversations_conversation"):
             copy("conversations_conversation", CONVERSATION, (self._measure(n) for n in more))
 
+    def load_parties(self) -> None:
+        """Who took part in those: an agent and a customer of the house, so that no conversation is nobody's."""
+        self._ask_first()
+        # `load_measures` numbered them on from here, all ended at one moment.
+        ended = "SELECT count(*) FROM conversations_conversation WHERE erased_at = %s"
+        erased = int(rows(ended, NOW)[0][0])
+        with bulk("conversations_participation"):
+            numbers = range(self.sizes.found, self.sizes.found + erased)
+            copy("conversations_participation", PARTICIPATION, self._parties(numbers))
+
     # ---- masks ----
 
     @cached_property
@@ -242,7 +252,10 @@ class Population:
         )
 
     def _participations(self) -> Iterator[str]:
-        for n in range(self.sizes.conversations):
+        return self._parties(range(self.sizes.conversations))
+
+    def _parties(self, numbers: range) -> Iterator[str]:
+        for n in numbers:
             for place, (role, person) in enumerate(
                 (("agent", self._agent(n)), ("customer", self._customer(n)))
             ):

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from . import (
+    growing,
     heard,
     hearing,
     measured,
@@ -42,11 +43,15 @@ class Run:
 
     def in_database(self) -> None:
         """Every ratio, in a scratch database of the server that is configured."""
+        few = growing.among_few(self.sizes)
+        self._keep([few])
         with store.opened() as organisation:
-            self.measure(organisation)
+            population = self.measure(organisation)
+            many = growing.among_many(organisation, population)
+            self._keep([many, growing.growth(few, many)])
             self._player(organisation)
 
-    def measure(self, organisation: UUID) -> None:
+    def measure(self, organisation: UUID) -> Population:
         """Every ratio, in an empty house: it is filled step by step."""
         people = self._step("people arrive", lambda: measured.arrive_all(organisation, self.sizes.measured))
         population = Population(organisation, self.sizes)
@@ -54,6 +59,7 @@ class Run:
         self._rights(organisation, people)
         self._writers(organisation)
         self._readers(organisation, population)
+        return population
 
     def _rights(self, organisation: UUID, people: Sequence[Person]) -> None:
         held, whole = counted((*PEOPLE, *TALK)), people[: self.sizes.whole]

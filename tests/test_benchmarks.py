@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from benchmarks import pure, results, scoring, writers
+from benchmarks import growing, pure, results, scoring, writers
 from benchmarks.loading import rows
 from benchmarks.measuring import Line, pairs
 from benchmarks.population import CONVERSATION, Population, key
@@ -21,7 +21,8 @@ RATIOS = ["Access", "Erasure", "Ledger", "Ten queries", "Search", "Search, p95",
 def run(module_database: str) -> Run:
     """Every line once, in the test's own database."""
     done = Run(TINY, say=lambda text: None)
-    done.measure(found_house())
+    population = done.measure(found_house())
+    done.figures.append(growing.among_many(population.organisation, population))
     done.figures.append(pure.policy_figure(count=1))
     return done
 
@@ -36,6 +37,16 @@ def test_every_line_is_measured_against_its_baseline(run: Run) -> None:
         assert line.spread[0] <= line.spread[1]
         assert "p95" in line.name or line.spread[0] <= line.ratio <= line.spread[1]
         assert line.ours and line.baseline and line.note
+
+
+def test_among_many_everybody_has_talked_to_somebody(run: Run) -> None:
+    figure = next(one for one in run.figures if one.name.startswith("Access request among"))
+    assert figure.value > 0 and int(figure.name.split()[3].replace(",", "")) > TINY.measures
+    alone = (
+        "SELECT count(*) FROM conversations_conversation c WHERE erased_at = '2026-01-01 00:00:00+00'"
+        " AND 2 <> (SELECT count(*) FROM conversations_participation p WHERE p.conversation_id = c.id)"
+    )
+    assert rows(alone) == [(0,)]
 
 
 def test_results_have_their_shape_and_met_follows_the_ratio(run: Run, tmp_path: Path) -> None:
