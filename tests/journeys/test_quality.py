@@ -221,7 +221,7 @@ def test_an_agent_disputes_and_somebody_else_overturns(enter: Open) -> None:
 
 def test_calibrate_blind_then_compare(enter: Open) -> None:
     first, second = enter("supervisor"), enter("second_supervisor")
-    page = first.open("/conversations/?q=kettle")
+    page = first.open("/conversations/?q=refund")
     page.locator("#rows [data-row]").first.click()
     page.get_by_role("link", name="Evaluate", exact=True).click()
     page.get_by_role("link", name="Calibrate with others instead").click()
