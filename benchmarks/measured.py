@@ -33,12 +33,10 @@ class Person:
 
 def arrive_all(organisation: UUID, count: int) -> list[Person]:
     """So many people, each with a call of one recording and a chat."""
-    kinds: list[tuple[str, io.BytesIO | None]]
-    found = []
-    for number in range(count):
-        kinds = [(f"call-{number}", _sound(number)), (f"chat-{number}", None)]
-        found.append(_arrive(organisation, number, kinds))
-    return found
+    return [
+        _arrive(organisation, number, [(f"call-{number}", _sound(number)), (f"chat-{number}", None)])
+        for number in range(count)
+    ]
 
 
 def arrive_writing(organisation: UUID, count: int, *, chats: int, first: int) -> list[Person]:
@@ -49,7 +47,7 @@ def arrive_writing(organisation: UUID, count: int, *, chats: int, first: int) ->
     ]
 
 
-def _arrive(organisation: UUID, number: int, kinds: Sequence[tuple[str, io.BytesIO | None]]) -> Person:
+def _arrive(organisation: UUID, number: int, arriving: Sequence[tuple[str, io.BytesIO | None]]) -> Person:
     name, email = f"Bench Person{_letters(number)}", f"person{number}@bench.example"
     facts = {
         "started_at": f"2025-{1 + number % 12:02d}-15T10:00:00+00:00",
@@ -62,7 +60,7 @@ def _arrive(organisation: UUID, number: int, kinds: Sequence[tuple[str, io.Bytes
         "customer_email": email,
         "customer_phone": f"+49 69 555{number:05d}",
     }
-    for source, sound in kinds:
+    for source, sound in arriving:
         made = arrive(
             organisation=organisation,
             point="conversation.upload",

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def test_among_many_everybody_has_talked_to_somebody(run: Run) -> None:
         " AND 2 <> (SELECT count(*) FROM conversations_participation p WHERE p.conversation_id = c.id)"
     )
     assert rows(alone) == [(0,)]
+    few = replace(figure, name="Access request among 15 conversations", value=figure.value / 3)
+    assert growing.growth(few, figure).value == pytest.approx(3.0, abs=0.01)
 
 
 def test_results_have_their_shape_and_met_follows_the_ratio(run: Run, tmp_path: Path) -> None:

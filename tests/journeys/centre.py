@@ -60,11 +60,15 @@ def somebody(name: str) -> Somebody:
     return Somebody(name=person.name, email=person.email, phone=person.phone, account=person.account, word="")
 
 
-def until(look: Callable[[], Seen], *, seconds: float = PATIENCE, what: str = "it") -> Seen:
-    """The first true thing that is seen. Fails when time is up."""
+def until(
+    look: Callable[[], Seen], *, seconds: float = PATIENCE, what: str | Callable[[], str] = "it"
+) -> Seen:
+    """The first true thing that is seen. Fails when time is up, and says what is there then where `what` asks for it."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:.0f} s"
+        if time.monotonic() > deadline:
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"{told} did not happen within {seconds:.0f} s")
         time.sleep(0.1)
     return seen
 

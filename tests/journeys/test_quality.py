@@ -239,7 +239,7 @@ def test_calibrate_blind_then_compare(enter: Open) -> None:
             page.locator(f"[data-question={question}]").get_by_label(label, exact=True).check()
         until(
             lambda: "All answered, kept" in page.inner_text(".qa-side"),
-            what=f"the sheet {page.inner_text('.qa-side')[:600]}",
+            what=lambda: f"the whole sheet ({page.inner_text('.qa-side')[:200]}; {tab.faults})",
         )
         page.get_by_role("button", name="Submit your answers").click()
         until(lambda: "Your answers are in." in tab.text(), what="submitting")
